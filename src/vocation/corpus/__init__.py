@@ -1,0 +1,1 @@
+"""The corpus stage: raw files to clean, deduplicated, split records."""

@@ -1,0 +1,1 @@
+"""From a finished model to predictions; used by evaluation, delivery and serving."""

@@ -1,0 +1,165 @@
+"""What every labelled record shares, and how records are kept in Parquet between stages.
+
+A record has named texts (each with its spans), named values (labels and the like), a group that must not be split,
+and the place it was read from. A task's `RecordSchema` says which names there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vocation.text import Span, Text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SPLITS = ("train", "validation", "test")
+"""The labelled splits, in the order in which they are reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSchema:
+    """The names in the records of a task.
+
+    Args:
+        texts: names of the text fields, in the order in which the model sees them.
+        values: names of the string fields beside them, such as a label.
+        spans: whether the texts carry labelled spans.
+    """
+
+    texts: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    spans: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every name that a raw row may map a column to."""
+        return (*self.texts, *self.values, *(("spans",) if self.spans else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as a format read it, before any task has looked at it.
+
+    Args:
+        number: 1-based number of the line (or record, or paragraph) where the row begins.
+        fields: name and content; strings, or lists and mappings where the format has them.
+    """
+
+    number: int
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One labelled row (or, with no values and spans, one unlabelled document).
+
+    Args:
+        id: unique within the corpus, stable over runs: "source file:row".
+        texts: the text fields by name.
+        values: the string fields by name.
+        file: path of the source file as the recipe gives it.
+        row: 1-based row in that file.
+        group: rows of equal group never stand on two sides of a split; None when the row is on its own.
+    """
+
+    id: str
+    texts: Mapping[str, Text]
+    values: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    row: int = 0
+    group: str | None = None
+
+    @property
+    def text(self) -> Text:
+        """The first text; for tasks that have just one."""
+        return next(iter(self.texts.values()))
+
+
+Answer = str | tuple[Span, ...]
+"""What a task gives for a record, as gold or as prediction: a label, or labelled spans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one record.
+
+    Args:
+        answer: the label, or the spans ordered by position.
+        confidence: probability of the whole answer, between 0 and 1.
+        scores: for a label, the probability of every label; for spans, the probability of each, keyed by
+            "start:end:label".
+    """
+
+    answer: Answer
+    confidence: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+def arrow_schema(schema: RecordSchema) -> pa.Schema:
+    """The Parquet columns of records: id, file, row, group, then the texts (each with its spans) and the values."""
+    import pyarrow as pa
+
+    span = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())])
+    columns = [("id", pa.string()), ("file", pa.string()), ("row", pa.int64()), ("group", pa.string())]
+    columns += [(name, pa.string()) for name in (*schema.texts, *schema.values)]
+    columns += [(f"{name}_spans", pa.list_(span)) for name in schema.texts if schema.spans]
+    return pa.schema(columns)
+
+
+def to_arrow(records: Sequence[Record], schema: RecordSchema) -> pa.RecordBatch:
+    """One Arrow batch with the columns of `arrow_schema`; a value that a record lacks is null."""
+    import pyarrow as pa
+
+    columns: list[Any] = [
+        [record.id for record in records],
+        [record.file for record in records],
+        [record.row for record in records],
+        [record.group for record in records],
+    ]
+    columns += [[record.texts[name].content for record in records] for name in schema.texts]
+    columns += [[record.values.get(name) for record in records] for name in schema.values]
+    if schema.spans:
+        columns += [[[span._asdict() for span in record.texts[name].spans] for record in records] for name in schema.texts]
+    target = arrow_schema(schema)
+    arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, target, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=target)
+
+
+def from_arrow(batch: pa.RecordBatch, schema: RecordSchema) -> Iterator[Record]:
+    """The records of one Arrow batch with the columns of `arrow_schema`."""
+    for row in batch.to_pylist():
+        texts = {
+            name: Text(row[name], tuple(Span(**span) for span in row.get(f"{name}_spans") or ()))
+            for name in schema.texts
+        }
+        values = {name: row[name] for name in schema.values if row[name] is not None}
+        yield Record(row["id"], texts, values, row["file"], row["row"], row["group"])
+
+
+def read_records(path: Path, schema: RecordSchema, batch_size: int = 4096) -> Iterator[Record]:
+    """The records of a Parquet file, in order, holding `batch_size` of them at a time."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=batch_size):
+            yield from from_arrow(batch, schema)
+
+
+def write_records(path: Path, records: Iterable[Record], schema: RecordSchema, batch_size: int = 4096) -> int:
+    """Writes records to a Parquet file, holding `batch_size` of them at a time; returns how many there were."""
+    import pyarrow.parquet as pq
+
+    count, batch = 0, []
+    with pq.ParquetWriter(path, arrow_schema(schema)) as writer:
+        for record in records:
+            batch.append(record)
+            if len(batch) == batch_size:
+                writer.write_batch(to_arrow(batch, schema))
+                count, batch = count + len(batch), []
+        if batch:
+            writer.write_batch(to_arrow(batch, schema))
+    return count + len(batch)

@@ -1,0 +1,144 @@
+"""Text: a string, and labelled spans of it which survive every edit.
+
+Offsets are Unicode code points, half open: `content[span.start:span.end]` is what a span covers. An edit moves every
+span behind it. A span that an edit cuts through is taken out of `spans` and reported in `cut`; it is never silently
+shortened. A text also remembers its edits, so that a place found in the edited text can be named in the original one
+(`source_span`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A labelled part of a text.
+
+    Args:
+        start: offset of the first character, in code points.
+        end: offset behind the last character.
+        label: what the part is.
+    """
+
+    start: int
+    end: int
+    label: str
+
+
+class Edit(NamedTuple):
+    """The replacement of `content[start:end]` by `new`; an insertion when `start == end`."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string with labelled spans.
+
+    Args:
+        content: the string.
+        spans: labelled parts, ordered by start, then end; they may nest or overlap.
+        cut: spans that an edit destroyed, in the offsets they had just before that edit.
+        history: the batches of edits that led here, first to last. Not compared.
+
+    Raises:
+        ValueError: a span is empty or lies outside the content.
+    """
+
+    content: str
+    spans: tuple[Span, ...] = ()
+    cut: tuple[Span, ...] = ()
+    history: tuple[tuple[Edit, ...], ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        size = len(self.content)
+        for span in self.spans:
+            if not 0 <= span.start < span.end <= size:
+                raise ValueError(f"span {span.start}:{span.end} ({span.label}) is not inside a text of {size} characters")
+        if any(earlier[:2] > later[:2] for earlier, later in zip(self.spans, self.spans[1:], strict=False)):
+            object.__setattr__(self, "spans", tuple(sorted(self.spans)))
+
+    def replace(self, start: int, end: int, new: str) -> Text:
+        """`content[start:end]` replaced by `new`, spans moved; see `edit`."""
+        return self.edit([Edit(start, end, new)])
+
+    def edit(self, edits: Iterable[Edit]) -> Text:
+        """All edits applied at once, in time linear in the text (plus a binary search for each span).
+
+        What happens to a span [a, b) under the edit of [s, e):
+            e <= a              moved by the difference in length (an insertion at `a` stays outside)
+            s >= b              unchanged
+            a <= s and e <= b   the end moves: the edit happened inside the span, or replaced it whole
+            anything else       cut: reported in `cut` and removed from `spans`
+        A span that an edit empties is cut as well.
+
+        Args:
+            edits: ordered by position and not overlapping, in the offsets of this text. Edits that change nothing
+                are left out.
+
+        Raises:
+            ValueError: edits overlap, are out of order, or lie outside the text.
+        """
+        batch = tuple(edit for edit in edits if self.content[edit.start : edit.end] != edit.new)
+        if not batch:
+            return self
+        pieces, position = [], 0
+        for edit in batch:
+            if not position <= edit.start <= edit.end <= len(self.content):
+                raise ValueError(f"edit {edit.start}:{edit.end} overlaps another or lies outside the text")
+            pieces += [self.content[position : edit.start], edit.new]
+            position = edit.end
+        content = "".join([*pieces, self.content[position:]])
+        moved, cut = _move(self.spans, batch)
+        return Text(content, moved, self.cut + cut, (*self.history, batch))
+
+    def source_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where `content[start:end]` stood in the text as it was before all edits.
+
+        Where a bound falls inside a replacement, the range widens to the whole of what was replaced.
+
+        Returns:
+            Offsets in the original text, in code points.
+        """
+        for batch in reversed(self.history):
+            start, end = _before(start, end, batch)
+        return start, end
+
+
+def _move(spans: tuple[Span, ...], batch: tuple[Edit, ...]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    starts = [edit.start for edit in batch]
+    ends = [edit.end for edit in batch]
+    shifts = list(accumulate((len(edit.new) - (edit.end - edit.start) for edit in batch), initial=0))
+    moved, cut = [], []
+    for span in spans:
+        # Edits [first, last) touch the span; those before `first` lie wholly in front of it.
+        first = bisect_right(ends, span.start)
+        last = max(first, bisect_left(starts, span.end))
+        inside = first == last or (starts[first] >= span.start and ends[last - 1] <= span.end)
+        start, end = span.start + shifts[first], span.end + shifts[last]
+        if inside and start < end:
+            moved.append(Span(start, end, span.label))
+        else:
+            cut.append(span)
+    return tuple(moved), tuple(cut)
+
+
+def _before(start: int, end: int, batch: tuple[Edit, ...]) -> tuple[int, int]:
+    old_start, old_end = start, end
+    start_found, end_found = False, False
+    shift = 0
+    for edit in batch:
+        new_start = edit.start + shift
+        new_end = new_start + len(edit.new)
+        if not start_found and start < new_end:
+            old_start, start_found = (edit.start if start >= new_start else start - shift), True
+        if not end_found and end <= new_end:
+            old_end, end_found = (edit.end if end > new_start else end - shift), True
+        shift += len(edit.new) - (edit.end - edit.start)
+    return (old_start if start_found else start - shift), (old_end if end_found else end - shift)

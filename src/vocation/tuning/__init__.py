@@ -1,0 +1,1 @@
+"""The tuning stage: a model learns its task."""
