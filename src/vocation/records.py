@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vocation.errors import DataError
 from vocation.text import Span, Text
 
 if TYPE_CHECKING:
@@ -47,10 +48,13 @@ class Row:
     Args:
         number: 1-based number of the line (or record, or paragraph) where the row begins.
         fields: name and content; strings, or lists and mappings where the format has them.
+        fault: why the row cannot be used, with its place; None for a sound row. The file goes on behind it, so that
+            whoever reads can refuse the file or drop the row.
     """
 
     number: int
     fields: Mapping[str, Any]
+    fault: DataError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class Prediction:
 
     Args:
         answer: the label, or the spans ordered by position.
-        confidence: probability of the whole answer, between 0 and 1.
+        confidence: between 0 and 1: the probability of the label, or the lowest probability among the tags of the text.
         scores: for a label, the probability of every label; for spans, the probability of each, keyed by
             "start:end:label".
     """

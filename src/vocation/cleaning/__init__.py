@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -31,3 +32,17 @@ class CleaningStep(Component, family=True):
     def __call__(self, text: Text) -> Text | Drop:
         """The cleaned text, with its spans moved, or the reason why it is dropped."""
         raise NotImplementedError
+
+
+def clean(text: Text, steps: Iterable[CleaningStep]) -> Text:
+    """A text after steps that never drop, as a finished model cleans what it is given.
+
+    Raises:
+        TypeError: a step dropped the text.
+    """
+    for step in steps:
+        cleaned = step(text)
+        if isinstance(cleaned, Drop):
+            raise TypeError(f"the step {step.kind} dropped a text at prediction; its at_prediction must be False")
+        text = cleaned
+    return text

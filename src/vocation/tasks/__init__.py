@@ -137,3 +137,9 @@ class Task(Component, family=True):
             head_labels: names of the L outputs.
         """
         raise NotImplementedError
+
+
+def model_inputs(encoded: Any, window: int, tokenizer: PreTrainedTokenizerFast) -> dict[str, NDArray[np.int64]]:
+    """The features of one window that the tokenizer's model takes, each [T]; padding and its mask come later."""
+    names = [name for name in tokenizer.model_input_names if name in encoded and name != "attention_mask"]
+    return {name: np.asarray(encoded[name][window], dtype=np.int64) for name in names}

@@ -20,7 +20,7 @@ class Format(Component, family=True):
     path: str = Field(description="File or glob, relative to the recipe. `**` descends into folders.")
     split: Literal["train", "validation", "test", "unlabelled"] | None = Field(
         default=None,
-        description="The split that all its rows belong to. Without one, the rows are split as `corpus.splitting` says.",
+        description="The split that all its rows belong to. Without one, they are split as `corpus.splitting` says.",
     )
     columns: Mapping[str, str] = Field(
         default_factory=dict,
@@ -37,9 +37,9 @@ class Format(Component, family=True):
     )
 
     def rows(self, path: Path) -> Iterator[Row]:
-        """The rows of one file, read as a stream.
+        """The rows of one file, read as a stream. A row that is wrong by itself comes with its `fault`.
 
         Raises:
-            DataError: the file is not of this format, or holds bytes that its encoding does not allow.
+            DataError: the file is empty or not of this format, or holds bytes that its encoding does not allow.
         """
         raise NotImplementedError

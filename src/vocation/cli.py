@@ -1,0 +1,195 @@
+"""The command line: one thin command a verb. It prints; it never computes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from vocation.errors import VocationError
+
+app = typer.Typer(
+    name="vocation",
+    help="Vocation (术业): a general pretrained language model becomes a specialist of one trade, with the evidence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+RecipePath = Annotated[Path, typer.Argument(help="The recipe, a YAML file.", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Replace one setting, as `tuning.learning_rate=2e-5`. Repeatable."),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="Folder of all runs and artifacts. [default: `runs` beside the recipe]", show_default=False
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Never open a connection, whatever the recipe names.")]
+RunPlace = Annotated[
+    Path,
+    typer.Argument(
+        help="The folder of a run, a folder of runs (the newest is taken), or a recipe that was run.", show_default=False
+    ),
+]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new project's folder.", show_default=False)],
+    task: Annotated[str, typer.Option(help="What the model shall learn: `classification` or `entities`.")] = "classification",
+) -> None:
+    """Start a project: a commented recipe and a small real sample.
+
+    Example: `vocation init my-project --task classification`
+    """
+    from vocation.templates import start_project
+
+    recipe = start_project(folder, task)
+    typer.echo(f"Wrote {recipe} and a small sample beside it. Next:\n  vocation check {recipe}\n  vocation run {recipe}")
+
+
+@app.command()
+def check(recipe: RecipePath, overrides: Overrides = None, output: Output = None, offline: Offline = False) -> None:
+    """Validate recipe, data and model; say what would happen. Trains nothing.
+
+    Example: `vocation check recipe.yaml --set corpus.splitting.test=0.2`
+    """
+    _stay_offline(offline)
+    from vocation import screens
+    from vocation.console import progress_for
+    from vocation.inspection import inspect
+
+    screens.show_forecast(inspect(recipe, overrides or (), output, progress_for()))
+
+
+@app.command()
+def run(recipe: RecipePath, overrides: Overrides = None, output: Output = None, offline: Offline = False) -> None:
+    """Do everything that the recipe says, and nothing that was done before.
+
+    A killed run goes on where it was when the same command is given again.
+
+    Example: `vocation run recipe.yaml --set tuning.learning_rate=2e-5`
+    """
+    _stay_offline(offline)
+    from vocation import pipeline, screens
+    from vocation.console import progress_for
+
+    screens.show_end(pipeline.run(recipe, overrides or (), output, progress_for()))
+
+
+@app.command()
+def show(run: RunPlace) -> None:
+    """Summarise a finished run in the terminal.
+
+    Example: `vocation show runs/bank-intents-3f2a91c0`
+    """
+    from vocation import screens
+    from vocation.runs import find_run
+
+    screens.show_run(find_run(run))
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Two or more runs; the first is the one compared with.")],
+) -> None:
+    """Set runs side by side, with paired intervals where they answered the same rows.
+
+    Example: `vocation compare runs/first-3f2a91c0 runs/second-77b0d2aa`
+    """
+    from vocation import screens
+    from vocation.runs import find_run
+
+    screens.show_comparison([find_run(place) for place in runs])
+
+
+@app.command()
+def predict(
+    run: RunPlace,
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts to answer.", show_default=False)] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="A CSV, TSV, JSONL or text file.")] = None,
+    column: Annotated[str, typer.Option(help="The file's column that holds the texts.")] = "text",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the answers here: .parquet, .csv or .jsonl.", show_default=False)
+    ] = None,
+) -> None:
+    """Answer texts with a finished model.
+
+    Example: `vocation predict runs/bank-intents-3f2a91c0 "Where is my card?"`
+
+    Example: `vocation predict recipe.yaml --file in.csv --out out.parquet`
+    """
+    import vocation
+    from vocation import screens
+    from vocation.console import progress_for
+    from vocation.file_prediction import predict_file, require_texts
+
+    require_texts(texts, file)
+    predictor = vocation.load(run)
+    if texts:
+        screens.show_predictions(texts, predictor.predict(texts))
+    elif file:
+        target = out or file.with_name(f"{file.stem}.predictions.csv")
+        count = predict_file(predictor, file, column, target, progress_for())
+        typer.echo(f"Wrote {count:,} answers to {target}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of recipes, for editors and other programs.
+
+    Example: `vocation schema > recipe.schema.json`
+    """
+    import json
+
+    from vocation.recipe import json_schema
+
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
+) -> None:
+    """Take the options that stand before a command."""
+    if version:
+        from vocation import __version__
+
+        typer.echo(f"vocation {__version__}")
+        raise typer.Exit
+    del context
+
+
+def main() -> None:
+    """The command `vocation`: runs a verb and turns errors into messages with exit status 1."""
+    try:
+        app()
+    except VocationError as error:
+        _fail(str(error), 1)
+    except KeyboardInterrupt:
+        _fail("Stopped. The same command goes on where it was.", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    typer.echo(f"error: {message}", err=True)
+    sys.exit(status)
+
+
+def _stay_offline(offline: bool) -> None:
+    """Must run before any library reads the environment."""
+    if offline:
+        os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+if __name__ == "__main__":
+    main()

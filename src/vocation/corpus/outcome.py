@@ -1,0 +1,94 @@
+"""What came of the corpus: whether it can be trained on, and its summary for the manifest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vocation import artifacts
+from vocation.corpus import encodings
+from vocation.corpus.index import SPLIT_NAMES, TEST, TRAIN, VALIDATION, Index
+from vocation.corpus.reading import SourceFile
+from vocation.errors import DataError
+from vocation.tasks import Task
+
+
+def require_splits(task: Task, index: Index, split: NDArray[np.int8], made: dict[str, bool], losses: str) -> None:
+    """Refuses a corpus that nothing can be learned from, or whose validation or test split came out empty.
+
+    Args:
+        task: a task with labels needs two of them in train; one with spans needs a span.
+        index: of all rows.
+        split: [N] final codes.
+        made: which splits were to be made.
+        losses: what was dropped, in words.
+
+    Raises:
+        DataError: says what is missing, and what was dropped on the way.
+    """
+    train = split == TRAIN
+    if not train.any():
+        raise DataError(
+            "No training rows are left",
+            received=f"{len(index)} rows after cleaning; dropped: {losses}",
+            remedy="see what was dropped and why, and give more rows without `split` or with `split: train`",
+        )
+    for code in (VALIDATION, TEST):
+        name = SPLIT_NAMES[code]
+        if (made[name] or (index.given == code).any()) and not (split == code).any():
+            raise DataError(
+                f"The {name} split is empty",
+                received=f"{np.count_nonzero(train)} training rows; dropped: {losses}",
+                remedy=f"give more rows, raise `corpus.splitting.{name}`, or set it to 0 to go without"
+                if made[name]
+                else f"give a {name} file whose rows can be used",
+            )
+    labels = [index.labels[place] for place in np.flatnonzero(index.label_counts(train))]
+    if task.answers == "label" and len(labels) < 2:
+        raise DataError(
+            "All training rows have the same label, so that there is nothing to tell apart",
+            received=f"{', '.join(label[:60] for label in labels)} in {np.count_nonzero(train)} rows",
+            allowed="two labels or more",
+            remedy="check which column holds the label (`corpus.sources[…].columns.label`), or add other rows",
+        )
+    if task.answers == "spans" and not labels:
+        raise DataError(
+            "No training row has a labelled span",
+            received=f"{np.count_nonzero(train)} rows without spans",
+            remedy="check which column holds the spans or tags, or add rows that have some",
+        )
+
+
+def describe_file(file: SourceFile, rows: int) -> dict[str, Any]:
+    """What the manifest says of a source file."""
+    return {
+        "path": file.name,
+        "format": file.format.kind,
+        "encoding": encodings.detect(file.path, file.format.encoding),
+        "rows": rows,
+        "bytes": file.path.stat().st_size,
+        "sha256": artifacts.hash_file(file.path),
+        "split": file.split,
+    }
+
+
+def describe_splits(index: Index, split: NDArray[np.int8]) -> dict[str, Any]:
+    """Rows, text lengths in characters, and label counts of every split that has rows."""
+    result = {}
+    for code, name in SPLIT_NAMES.items():
+        rows = split == code
+        if rows.any():
+            lengths, counts = index.length[rows], index.label_counts(rows)
+            result[name] = {
+                "records": int(rows.sum()),
+                "characters": {
+                    "mean": round(float(lengths.mean()), 1),
+                    "median": float(np.median(lengths)),
+                    "p95": round(float(np.percentile(lengths, 95)), 1),
+                    "max": int(lengths.max()),
+                },
+                "labels": {index.labels[place]: int(counts[place]) for place in np.flatnonzero(counts)},
+            }
+    return result

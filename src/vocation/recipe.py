@@ -1,0 +1,161 @@
+"""The recipe: one validated YAML tree that says everything a run does.
+
+`load_recipe` reads it with line numbers, applies overrides (`--set tuning.learning_rate=2e-5`) and refuses what is
+unknown or wrong, naming the file, the line, what was received and what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin
+
+import yaml
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from vocation.component import OneOf, Settings, kinds
+from vocation.corpus.refine import CorpusSettings
+from vocation.errors import RecipeError, did_you_mean
+from vocation.evaluation.settings import EvaluationSettings
+from vocation.recipe_source import RecipeSource, Trail
+from vocation.tasks import Task
+from vocation.tuning.settings import TuningSettings
+
+
+class Recipe(Settings):
+    """Everything that a run does."""
+
+    name: str = Field(
+        min_length=1,
+        max_length=80,
+        pattern=r"^[^\s/\\:*?\"<>|.][^/\\:*?\"<>|]*$",
+        description="Name of the run; its folder and its report are called by it.",
+    )
+    model: str = Field(
+        min_length=1,
+        description="The general model to start from: `starter:minilm`, a folder (relative to the recipe), or a hub id.",
+    )
+    task: Annotated[Task, OneOf("vocation.tasks")] = Field(description="What the model learns to do.")
+    corpus: CorpusSettings = Field(description="Which data goes in, and how it is cleaned and split.")
+    tuning: TuningSettings = Field(default=TuningSettings(), description="How the model learns its task.")
+    evaluation: EvaluationSettings = Field(
+        default=EvaluationSettings(), description="How the result is measured and reported."
+    )
+
+    def dump(self) -> str:
+        """The recipe with every default written out, as YAML."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=120)
+
+
+def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Reads and validates a recipe.
+
+    Args:
+        path: the YAML file.
+        overrides: settings that replace those in the file, as `tuning.learning_rate=2e-5`; the value is YAML, list
+            items are counted from 0 (`corpus.sources.0.path=other.csv`).
+
+    Raises:
+        RecipeError: the file cannot be read, is not YAML, or holds an unknown or wrong setting.
+    """
+    source = RecipeSource.read(Path(path))
+    for override in overrides:
+        source.override(override)
+    try:
+        return Recipe.model_validate(source.data)
+    except ValidationError as error:
+        problems = [_problem(source, problem) for problem in error.errors(include_url=False)]
+        raise RecipeError("\n".join(problems)) from None
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a recipe."""
+    schema = Recipe.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _problem(source: RecipeSource, error: Any) -> str:
+    trail = source.trail(error["loc"])
+    place = source.place(trail)
+    name = ".".join(str(part) for part in trail) or "the recipe"
+    received = repr(error["input"])[:80]
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "extra_forbidden":
+            allowed = [field for field in _fields(error["loc"][:-1]) if field != "kind"]
+            unknown = str(error["loc"][-1])
+            return (
+                f"{place}: {name} is not a setting.{did_you_mean(unknown, allowed)}\n  allowed: {', '.join(allowed)}"
+            )
+        case "missing":
+            return f"{place}: {name} is missing.\n  what to do: add it; `vocation schema` describes every setting"
+        case "union_tag_invalid" | "literal_error" if "tag" in context or error["loc"][-1] == "kind":
+            family = _family(error["loc"])
+            allowed = sorted(kinds(family)) if family else [context.get("expected_tags", context.get("expected", ""))]
+            tag = str(context.get("tag", error["input"]))
+            name = name if name.endswith("kind") else f"{name}.kind"
+            return f"{place}: {name} {tag!r} is unknown.{did_you_mean(tag, allowed)}\n  allowed: {', '.join(allowed)}"
+        case "union_tag_not_found":
+            family = _family(error["loc"])
+            allowed = sorted(kinds(family)) if family else []
+            return f"{place}: {name}.kind is missing.\n  received: {received}\n  allowed: {', '.join(allowed)}"
+        case "value_error":
+            return f"{place}: {name}: {context['error']}\n  received: {received}"
+        case _:
+            hint = did_you_mean(str(error["input"]), _literals(context)) if "expected" in context else ""
+            return f"{place}: {name}: {error['msg']}.{hint}\n  received: {received}"
+
+
+def _literals(context: dict[str, Any]) -> list[str]:
+    return [part.strip(" '") for part in str(context["expected"]).replace(" or ", ",").split(",")]
+
+
+def _fields(trail: Trail) -> list[str]:
+    """The settings of the class that stands at a place of the tree, given pydantic's location of it."""
+    owner, _ = _descend(trail)
+    return list(owner.model_fields) if owner else []
+
+
+def _family(trail: Trail) -> str | None:
+    """The package of the components that may stand at a place of the tree."""
+    steps = trail[:-1] if trail and trail[-1] == "kind" else trail
+    _, family = _descend(steps)
+    if family is None and len(steps) > 1:
+        _, family = _descend(steps[:-1])
+    return family
+
+
+def _descend(trail: Trail) -> tuple[type[Settings] | None, str | None]:
+    """The settings class at a place, and the family of components that the place takes, where there is one."""
+    owner: type[Settings] | None = Recipe
+    family: str | None = None
+    for part in trail:
+        if isinstance(part, int):
+            continue
+        if family is not None and part in kinds(family):
+            owner, family = kinds(family)[part], None
+        elif owner is not None and part in owner.model_fields:
+            owner, family = _target(owner.model_fields[part])
+        else:
+            return None, None
+    if family is not None and len(kinds(family)) == 1:
+        owner = next(iter(kinds(family).values()))
+    return owner, family
+
+
+def _target(field: FieldInfo) -> tuple[type[Settings] | None, str | None]:
+    candidates = [(field.annotation, field.metadata)]
+    while candidates:
+        annotation, metadata = candidates.pop()
+        one_of = next((item for item in metadata if isinstance(item, OneOf)), None)
+        if one_of:
+            return None, one_of.package
+        if isinstance(annotation, type) and issubclass(annotation, Settings):
+            return annotation, None
+        if get_origin(annotation) is Annotated:
+            inner, *extra = get_args(annotation)
+            candidates.append((inner, extra))
+        else:
+            candidates += [(part, []) for part in get_args(annotation)]
+    return None, None

@@ -1,0 +1,141 @@
+"""What the commands print: tables and sentences for a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+from vocation.ledger import Count, read_counts
+from vocation.records import Prediction
+from vocation.runs import Run
+
+if TYPE_CHECKING:
+    from vocation.inspection import Forecast
+
+_MOST_METRICS = 12
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def show_forecast(forecast: Forecast) -> None:
+    """What a run would do, and what is worth knowing before."""
+    console, corpus = _console(), forecast.corpus
+    console.print(f"[bold]{forecast.recipe.name}[/bold]: {forecast.recipe.model} learns {forecast.recipe.task.kind}\n")
+    console.print(_file_table(corpus["files"]))
+    console.print(_split_table(corpus["splits"]))
+    if forecast.counts:
+        console.print(_ledger_table(forecast.counts))
+    settings = forecast.recipe.tuning
+    console.print(f"Training: {forecast.updates:,} updates in {settings.epochs} epochs at most.")
+    for stage, done in forecast.stages.items():
+        console.print(f"  {stage}: {'done before, will be kept' if done else 'will be done'}")
+    console.print()
+    for finding in forecast.findings:
+        console.print(f"[yellow]note[/yellow]  {finding.problem}", Styled(f"\n      {finding.remedy}", style="dim"), sep="")
+    console.print("[green]The recipe, the data and the model fit together.[/green] Nothing was trained.")
+
+
+def show_end(run: Run) -> None:
+    """The headline of a run that has just ended, and where its report is."""
+    console = _console()
+    if run.reused:
+        console.print("Nothing to do: every stage of this recipe was done before, with the same settings and data.")
+    console.print(_metric_table(run))
+    console.print(f"Report: {run.report}")
+    console.print(f"Model:  {run.model}")
+
+
+def show_run(run: Run) -> None:
+    """A finished run in the terminal."""
+    console, tuning = _console(), run.tuning.summary
+    console.print(f"[bold]{run.folder.name}[/bold]\n")
+    console.print(_file_table(run.corpus.summary["files"]))
+    console.print(_split_table(run.corpus.summary["splits"]))
+    counts = read_counts(run.corpus.folder)
+    if counts:
+        console.print(_ledger_table(counts))
+    console.print(
+        f"Tuning: {tuning['model']}, {tuning['parameters'] / 1e6:.1f} M weights on {tuning['device']} in "
+        f"{tuning['precision']}; {tuning['steps']:,} updates in {tuning['seconds'] / 60:.1f} min "
+        f"({tuning['texts_per_second']:.0f} texts/s); best {tuning['selection_metric']} on validation "
+        f"{tuning['best_value']:.4f} after update {tuning['best_step']:,}."
+    )
+    console.print(_metric_table(run))
+    console.print(f"Report: {run.report}")
+    console.print(f"Model:  {run.model}")
+
+
+def show_comparison(runs: Sequence[Run]) -> None:
+    """Runs side by side; differences with paired intervals where the same rows were answered."""
+    from vocation.evaluation.comparison import compare
+
+    console = _console()
+    comparison = compare([run.evaluation.folder for run in runs])
+    table = Table("metric", title="Each with its 95 % interval", title_justify="left")
+    for run in runs:
+        table.add_column(run.folder.name, justify="right")
+    for name, cells in comparison.metrics.items():
+        table.add_row(name, *(_interval(cell) for cell in cells))
+    console.print(table)
+    del comparison
+
+
+def show_predictions(texts: Sequence[str], predictions: Sequence[Prediction]) -> None:
+    """One JSON object a text, for eyes and for other programs."""
+    for text, prediction in zip(texts, predictions, strict=True):
+        answer: Any = prediction.answer
+        if not isinstance(answer, str):
+            answer = [{**span._asdict(), "text": text[span.start : span.end]} for span in answer]
+        print(json.dumps({"text": text, "prediction": answer, "confidence": round(prediction.confidence, 4)}, ensure_ascii=False))
+
+
+def _metric_table(run: Run) -> Table:
+    metrics = json.loads((run.evaluation.folder / "metrics.json").read_text(encoding="utf-8"))
+    table = Table(title=f"Results on {metrics['records']:,} rows of {metrics['split']}", title_justify="left")
+    table.add_column("metric")
+    for title in ("model", f"baseline ({metrics['baseline_kind']})", "difference"):
+        table.add_column(title, justify="right")
+    names = [name for name in metrics["model"] if ":" not in name][:_MOST_METRICS]
+    for name in names:
+        cells = (metrics[column][name] for column in ("model", "baseline", "difference"))
+        table.add_row(name, *(_interval(cell) for cell in cells))
+    return table
+
+
+def _interval(cell: Mapping[str, float] | None) -> str:
+    return "–" if cell is None else f"{cell['value']:.4f} [{cell['low']:.4f}, {cell['high']:.4f}]"
+
+
+def _file_table(files: Iterable[Mapping[str, Any]]) -> Table:
+    table = Table("file", "format", "encoding", "split", title="What goes in", title_justify="left")
+    table.add_column("rows", justify="right")
+    for file in files:
+        table.add_row(file["path"], file["format"], file["encoding"], file["split"] or "to be made", f"{file['rows']:,}")
+    return table
+
+
+def _split_table(splits: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table("split", title="What comes out", title_justify="left")
+    for title in ("records", "labels", "characters (median)", "characters (longest)"):
+        table.add_column(title, justify="right")
+    for name, split in splits.items():
+        lengths = split["characters"]
+        table.add_row(name, f"{split['records']:,}", f"{len(split['labels'])}", f"{lengths['median']:.0f}", f"{lengths['max']:,}")
+    return table
+
+
+def _ledger_table(counts: Iterable[Count]) -> Table:
+    table = Table("what", "step", "reason", title="What was dropped, edited or found", title_justify="left")
+    table.add_column("count", justify="right")
+    for count in counts:
+        table.add_row(count.action, count.step, count.reason, f"{count.count:,}")
+    return table
+
+

@@ -1,0 +1,171 @@
+"""Labelled spans in a text, by tagging its tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from vocation.errors import DataError
+from vocation.metrics import AnswerKind
+from vocation.modeling.tag_decoding import decode_tags, tag_names
+from vocation.modeling.tag_windows import tag_window, windows
+from vocation.records import Answer, Prediction, Record, RecordSchema
+from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs
+from vocation.text import Span, Text
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+
+class Entities(Task):
+    """Find and type the entities in each text: diseases, parties, amounts, products.
+
+    A row needs `text` and `spans`, a list of [start, end, label] in characters; the format `conll` makes them from
+    tags. A text longer than `max_length` tokens is read in overlapping windows, every token being scored in the
+    window that gives it the most context, so no entity is lost.
+    """
+
+    schema: ClassVar[RecordSchema] = RecordSchema(texts=("text",), spans=True)
+    answers: ClassVar[AnswerKind] = "spans"
+    baseline: ClassVar[str] = "training_dictionary"
+    selection_metric: ClassVar[str] = "f1"
+
+    max_length: int = Field(default=256, ge=8, description="Tokens of one window.")
+    stride: int = Field(default=64, ge=0, description="Tokens that two neighbouring windows of a long text share.")
+    subtokens: Literal["all", "first"] = Field(
+        default="all",
+        description="Which sub-tokens carry a tag: `all`, or only the `first` of each word as the tokenizer splits "
+        "words. `first` suits scripts with spaces; without spaces a whole sentence can be one word, so use `all`.",
+    )
+
+    @model_validator(mode="after")
+    def _stride_fits(self) -> Entities:
+        if self.stride > self.max_length // 2:
+            raise ValueError(f"stride ({self.stride}) must not exceed half of max_length ({self.max_length})")
+        return self
+
+    def read(self, fields: Mapping[str, Any]) -> tuple[dict[str, Text], dict[str, str]]:
+        content, raw = fields.get("text"), fields.get("spans")
+        if not isinstance(content, str):
+            raise DataError("the text is missing", column="text", received=repr(content)[:60], allowed="a string")
+        if not isinstance(raw, list | tuple):
+            raise DataError(
+                "the spans are missing",
+                column="spans",
+                received=repr(raw)[:60],
+                allowed="a list of [start, end, label], empty where there is no entity",
+            )
+        spans = sorted(_span(item) for item in raw)
+        try:
+            text = Text(content, tuple(spans))
+        except ValueError as error:
+            raise DataError(str(error), column="spans", allowed="0 <= start < end <= length of the text") from error
+        for earlier, later in pairwise(spans):
+            if later.start < earlier.end:
+                raise DataError(
+                    "two spans overlap, which tagging cannot express",
+                    column="spans",
+                    received=f"{list(earlier)} and {list(later)}",
+                    allowed="spans that do not overlap",
+                    remedy="keep one of them, or set corpus.invalid_rows: drop to leave such rows out and count them",
+                )
+        return {"text": text}, {}
+
+    def answer(self, record: Record) -> Answer:
+        return record.text.spans
+
+    def labels(self, record: Record) -> tuple[str, ...]:
+        return tuple(span.label for span in record.text.spans)
+
+    def head_labels(self, labels: Sequence[str]) -> list[str]:
+        return tag_names(labels)
+
+    def encode(
+        self, records: Sequence[Record], tokenizer: PreTrainedTokenizerFast, head_labels: Sequence[str]
+    ) -> Encoding:
+        encoded = tokenizer(
+            [record.text.content for record in records],
+            truncation=True,
+            max_length=self.max_length,
+            stride=self.stride,
+            return_overflowing_tokens=True,
+            return_offsets_mapping=True,
+        )
+        index = {name: position for position, name in enumerate(head_labels)}
+        examples, misaligned = [], dict.fromkeys(range(len(records)), 0)
+        for window in windows(encoded, [record.text.content for record in records], self.subtokens):
+            targets, missed = tag_window(window, records[window.record].text.spans, index)
+            misaligned[window.record] += missed
+            features = model_inputs(encoded, window.index, tokenizer)
+            examples.append(Example(features, targets, window.record, window.offsets))
+        reason = "entity boundary inside a token"
+        cuts = [Cut(record, reason, f"{count} entities") for record, count in misaligned.items() if count]
+        return Encoding(examples, cuts)
+
+    def model_class(self) -> type[Any]:
+        from transformers import AutoModelForTokenClassification
+
+        return AutoModelForTokenClassification
+
+    def objective(self, model: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Cross-entropy, −log softmax(logits)[tag], summed over the tagged tokens."""
+        from torch.nn.functional import cross_entropy
+
+        targets = batch["targets"]  # [B, T]
+        logits = model(**{name: tensor for name, tensor in batch.items() if name != "targets"}).logits  # [B, T, L]
+        loss = cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
+        return loss, (targets != IGNORED).sum()
+
+    def decode(
+        self,
+        logits: Sequence[NDArray[np.float32]],
+        examples: Sequence[Example],
+        records: Sequence[Record],
+        head_labels: Sequence[str],
+    ) -> list[Prediction]:
+        pieces: list[list[tuple[NDArray[np.int64], NDArray[np.float32]]]] = [[] for _ in records]
+        for scores, example in zip(logits, examples, strict=True):
+            assert example.offsets is not None
+            owned = example.offsets[:, 1] > example.offsets[:, 0]  # [T]
+            pieces[example.record].append((example.offsets[owned], scores[owned]))
+        return [_prediction(piece, head_labels) for piece in pieces]
+
+
+def _span(item: Any) -> Span:
+    """One span of a raw row: [start, end, label], or a mapping with these names."""
+    values = [item.get(name) for name in ("start", "end", "label")] if isinstance(item, Mapping) else item
+    if isinstance(values, list | tuple) and len(values) == 3:
+        start, end, label = values
+        whole = all(isinstance(value, int) and not isinstance(value, bool) for value in (start, end))
+        if whole and isinstance(label, str) and label:
+            return Span(start, end, label)
+    raise DataError(
+        "a span is not [start, end, label]",
+        column="spans",
+        received=repr(item)[:60],
+        allowed="two whole numbers and a name, or a mapping with start, end and label",
+    )
+
+
+def _prediction(
+    pieces: Sequence[tuple[NDArray[np.int64], NDArray[np.float32]]], head_labels: Sequence[str]
+) -> Prediction:
+    pieces = [piece for piece in pieces if len(piece[0])]
+    if not pieces:
+        return Prediction((), 1.0)
+    pieces = sorted(pieces, key=lambda piece: int(piece[0][0, 0]))
+    offsets = np.concatenate([offsets for offsets, _ in pieces])
+    logits = np.concatenate([scores for _, scores in pieces])
+    found, confidence = decode_tags(logits, head_labels)
+    spans, scores = [], {}
+    for first, last, label, probability in found:
+        span = Span(int(offsets[first, 0]), int(offsets[last - 1, 1]), label)
+        spans.append(span)
+        scores[f"{span.start}:{span.end}:{span.label}"] = probability
+    return Prediction(tuple(spans), confidence, scores)
