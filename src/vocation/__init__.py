@@ -1,9 +1,9 @@
 """Vocation (术业): a general pretrained language model becomes a specialist of one trade.
 
-    import vocation
+import vocation
 
-    run = vocation.run("recipe.yaml")
-    vocation.load(run).predict(["…"])
+run = vocation.run("recipe.yaml")
+vocation.load(run).predict(["…"])
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from typing import Any
 from vocation.errors import ArtifactError
 
 MANIFEST = "manifest.json"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PACKAGES = ("vocation", "torch", "transformers", "tokenizers", "accelerate", "pyarrow", "numpy", "scikit-learn")
 
 
@@ -116,7 +117,7 @@ class Store:
         if found := self.find(plan):
             return found
         partial = self.root / "partial" / plan.folder_name
-        with _write_errors(self.root), _locked(self.root / "locks" / f"{plan.folder_name}.lock"):
+        with write_errors(self.root), _locked(self.root / "locks" / f"{plan.folder_name}.lock"):
             if found := self.find(plan):
                 return found
             if partial.exists() and not resumable:
@@ -248,22 +249,35 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _write_errors(root: Path) -> Iterator[None]:
+def write_errors(root: Path) -> Iterator[None]:
+    """Turns what the system says of a full disk or a folder that cannot be written into an `ArtifactError`."""
+    from safetensors import SafetensorError
+
     try:
         yield
+    except SafetensorError as error:  # No OSError, whatever the system said.
+        if any(f"(os error {number})" in str(error) for number in _FULL):
+            raise _full(root) from error
+        raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ArtifactError(
-                f"The disk is full: {error.filename or root} could not be written. What is finished stays valid.\n"
-                "  what to do: free some space and run again; the run goes on where it was, "
-                "or give another folder with --output"
-            ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT) and _within(error, root):
+        if error.errno in _FULL:
+            raise _full(error.filename or root) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT) and _within(
+            error, root
+        ):
             raise ArtifactError(
                 f"{error.filename} cannot be written: {error.strerror}.\n"
                 "  what to do: check the folder's permissions, or give another folder with --output"
             ) from error
         raise
+
+
+def _full(place: str | Path) -> ArtifactError:
+    return ArtifactError(
+        f"The disk is full: {place} could not be written. What is finished stays valid.\n"
+        "  what to do: free some space and run again; the run goes on where it was, "
+        "or give another folder with --output"
+    )
 
 
 def _within(error: OSError, root: Path) -> bool:

@@ -17,25 +17,34 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode="rich",
 )
+
+_INTERRUPTED = 130
+_STOPPED = "Stopped. The same command goes on where it was."
 
 RecipePath = Annotated[Path, typer.Argument(help="The recipe, a YAML file.", show_default=False)]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Replace one setting, as `tuning.learning_rate=2e-5`. Repeatable."),
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Replace one setting, as `tuning.learning_rate=2e-5`. Repeatable."
+    ),
 ]
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", help="Folder of all runs and artifacts. [default: `runs` beside the recipe]", show_default=False
+        "--output",
+        "-o",
+        help="Folder of all runs and artifacts. [default: `runs` beside the recipe]",
+        show_default=False,
     ),
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Never open a connection, whatever the recipe names.")]
 RunPlace = Annotated[
     Path,
     typer.Argument(
-        help="The folder of a run, a folder of runs (the newest is taken), or a recipe that was run.", show_default=False
+        help="The folder of a run, a folder of runs (the newest is taken), or a recipe that was run.",
+        show_default=False,
     ),
 ]
 
@@ -43,7 +52,9 @@ RunPlace = Annotated[
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="The new project's folder.", show_default=False)],
-    task: Annotated[str, typer.Option(help="What the model shall learn: `classification` or `entities`.")] = "classification",
+    task: Annotated[
+        str, typer.Option(help="What the model shall learn: `classification` or `entities`.")
+    ] = "classification",
 ) -> None:
     """Start a project: a commented recipe and a small real sample.
 
@@ -52,7 +63,9 @@ def init(
     from vocation.templates import start_project
 
     recipe = start_project(folder, task)
-    typer.echo(f"Wrote {recipe} and a small sample beside it. Next:\n  vocation check {recipe}\n  vocation run {recipe}")
+    typer.echo(
+        f"Wrote {recipe} and a small sample beside it. Next:\n  vocation check {recipe}\n  vocation run {recipe}"
+    )
 
 
 @app.command()
@@ -156,7 +169,8 @@ def schema() -> None:
 
 @app.callback(invoke_without_command=True)
 def _root(
-    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     """Take the options that stand before a command."""
     if version:
@@ -174,7 +188,11 @@ def main() -> None:
     except VocationError as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:
-        _fail("Stopped. The same command goes on where it was.", 130)
+        _fail(_STOPPED, _INTERRUPTED)
+    except SystemExit as end:  # Typer turns Ctrl-C into a bare exit.
+        if end.code == _INTERRUPTED:
+            _fail(_STOPPED, _INTERRUPTED)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)

@@ -38,9 +38,7 @@ def require_texts(texts: Sequence[str] | None, file: Path | None) -> None:
         )
 
 
-def predict_file(
-    predictor: Predictor, source: Path, column: str, target: Path, progress: Progress = SILENT
-) -> int:
+def predict_file(predictor: Predictor, source: Path, column: str, target: Path, progress: Progress = SILENT) -> int:
     """Answers every row of a file and writes rows and answers; whole or not at all.
 
     The target has the source's columns, then `prediction` (the label, or the spans as JSON: a list of
@@ -74,7 +72,9 @@ def predict_file(
 def _read(source: Path) -> Iterator[Row]:
     kind = _KINDS.get(source.suffix.lower())
     if kind is None:
-        raise DataError("the file's ending says no format", file=source, received=source.suffix, allowed=", ".join(_KINDS))
+        raise DataError(
+            "the file's ending says no format", file=source, received=source.suffix, allowed=", ".join(_KINDS)
+        )
     if not source.is_file():
         siblings = [path.name for path in source.parent.glob("*")] if source.parent.is_dir() else []
         raise DataError(f"the file does not exist.{did_you_mean(source.name, siblings)}", file=source)
@@ -96,7 +96,9 @@ def _text(row: Row, column: str, source: Path) -> str:
         )
     value = row.fields[column]
     if not isinstance(value, str):
-        raise DataError("the text is not a string", file=source, row=row.number, column=column, received=repr(value)[:60])
+        raise DataError(
+            "the text is not a string", file=source, row=row.number, column=column, received=repr(value)[:60]
+        )
     return value
 
 
@@ -158,7 +160,7 @@ def _arrow(path: Path, opener: Callable[[Path, pa.Schema], Any]) -> Iterator[Cal
 def _parquet(path: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
     import pyarrow.parquet as pq
 
-    with _arrow(path, lambda file, schema: pq.ParquetWriter(file, schema)) as write:
+    with _arrow(path, pq.ParquetWriter) as write:
         yield write
 
 
@@ -166,7 +168,7 @@ def _parquet(path: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
 def _csv(path: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
     import pyarrow.csv as pc
 
-    with _arrow(path, lambda file, schema: pc.CSVWriter(file, schema)) as write:
+    with _arrow(path, pc.CSVWriter) as write:
         yield write
 
 

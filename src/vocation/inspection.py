@@ -72,7 +72,7 @@ def inspect(
     path = Path(recipe)
     settings = load_recipe(path, overrides)
     pretrained = resolve(settings.model, path.parent)
-    store = Store(Path(output) if output is not None else path.parent / "runs" / "store")
+    store = Store((Path(output) if output is not None else path.parent / "runs") / "store")
     plan = refine.plan(settings.corpus, settings.task, path.parent)
     done = store.find(plan)
     if done:
@@ -140,8 +140,10 @@ def _findings(summary: Mapping[str, Any], cuts: Mapping[str, int]) -> Iterator[F
             "correct the labels; corpus.deduplication.conflicts decides what happens",
         )
     if "test" not in splits:
-        yield Finding("There is no test split: results will be those on validation, which also chose the checkpoint.",
-                      "give a source `split: test`, or set corpus.splitting.test")
+        yield Finding(
+            "There is no test split: results will be those on validation, which also chose the checkpoint.",
+            "give a source `split: test`, or set corpus.splitting.test",
+        )
     validation = splits.get("validation", {}).get("records", 0)
     if validation < _FEW_VALIDATION_ROWS:
         yield Finding(
@@ -152,7 +154,8 @@ def _findings(summary: Mapping[str, Any], cuts: Mapping[str, int]) -> Iterator[F
     if few:
         named = ", ".join(f"{label} ({count})" for label, count in sorted(few.items(), key=lambda item: item[1])[:5])
         yield Finding(
-            f"{len(few)} labels have fewer than {_FEW_TRAINING_ROWS} training examples: {named}{' …' if len(few) > 5 else ''}.",
+            f"{len(few)} labels have fewer than {_FEW_TRAINING_ROWS} training examples: {named}"
+            f"{' …' if len(few) > 5 else ''}.",
             "label more of them, or merge them with a neighbour",
         )
     for place, count in cuts.items():

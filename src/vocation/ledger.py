@@ -113,7 +113,9 @@ class Ledger:
         if self._writer is None:
             self._writer = pq.ParquetWriter(self.folder / "ledger.parquet", schema)
         if self._rows:
-            columns = [pa.array(column, kind.type) for column, kind in zip(zip(*self._rows, strict=True), schema, strict=True)]
+            columns = [
+                pa.array(column, kind.type) for column, kind in zip(zip(*self._rows, strict=True), schema, strict=True)
+            ]
             self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
             self._rows = []
 
@@ -126,13 +128,14 @@ def read_counts(folder: Path) -> list[Count]:
 
 def read_entries(folder: Path, limit: int = 1000, reason: str | None = None) -> list[dict[str, Any]]:
     """The first `limit` entries that a stage left in its folder, as mappings with the ledger's columns."""
+    import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     found: list[dict[str, Any]] = []
     with pq.ParquetFile(folder / "ledger.parquet") as file:
         for batch in file.iter_batches(batch_size=_BATCH):
-            rows = batch if reason is None else batch.filter(pc.equal(batch.column("reason"), reason))
+            rows = batch if reason is None else batch.filter(pc.equal(batch.column("reason"), pa.scalar(reason)))
             found += rows.slice(0, limit - len(found)).to_pylist()
             if len(found) >= limit:
                 break

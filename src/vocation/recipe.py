@@ -34,7 +34,7 @@ class Recipe(Settings):
     )
     model: str = Field(
         min_length=1,
-        description="The general model to start from: `starter:minilm`, a folder (relative to the recipe), or a hub id.",
+        description="The model to start from: `starter:minilm`, a folder (relative to the recipe), or a hub id.",
     )
     task: Annotated[Task, OneOf("vocation.tasks")] = Field(description="What the model learns to do.")
     corpus: CorpusSettings = Field(description="Which data goes in, and how it is cleaned and split.")
@@ -65,14 +65,24 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     try:
         return Recipe.model_validate(source.data)
     except ValidationError as error:
-        problems = [_problem(source, problem) for problem in error.errors(include_url=False)]
-        raise RecipeError("\n".join(problems)) from None
+        problems = _without_echoes(error.errors(include_url=False))
+        raise RecipeError("\n".join(_problem(source, problem) for problem in problems)) from None
 
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of a recipe."""
     schema = Recipe.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _without_echoes(errors: Sequence[Any]) -> list[Any]:
+    """The errors without "the list is empty" for a list whose items are all wrong: pydantic counts the sound ones."""
+    places = [tuple(error["loc"]) for error in errors]
+    return [
+        error
+        for error, place in zip(errors, places, strict=True)
+        if error["type"] != "too_short" or not any(other[: len(place)] == place != other for other in places)
+    ]
 
 
 def _problem(source: RecipeSource, error: Any) -> str:
@@ -84,10 +94,8 @@ def _problem(source: RecipeSource, error: Any) -> str:
     match error["type"]:
         case "extra_forbidden":
             allowed = [field for field in _fields(error["loc"][:-1]) if field != "kind"]
-            unknown = str(error["loc"][-1])
-            return (
-                f"{place}: {name} is not a setting.{did_you_mean(unknown, allowed)}\n  allowed: {', '.join(allowed)}"
-            )
+            unknown, choices = str(error["loc"][-1]), ", ".join(allowed) or "no settings"
+            return f"{place}: {name} is not a setting.{did_you_mean(unknown, allowed)}\n  allowed: {choices}"
         case "missing":
             return f"{place}: {name} is missing.\n  what to do: add it; `vocation schema` describes every setting"
         case "union_tag_invalid" | "literal_error" if "tag" in context or error["loc"][-1] == "kind":
@@ -102,6 +110,13 @@ def _problem(source: RecipeSource, error: Any) -> str:
             return f"{place}: {name}.kind is missing.\n  received: {received}\n  allowed: {', '.join(allowed)}"
         case "value_error":
             return f"{place}: {name}: {context['error']}\n  received: {received}"
+        case "tuple_type":
+            return f"{place}: {name} should be a list.\n  received: {received}\n  allowed: [first, second]"
+        case "model_type" | "model_attributes_type":
+            family = _family(error["loc"])
+            allowed = sorted(kinds(family)) if family else _fields(error["loc"])
+            what = "should be a kind, or settings with one" if family else "should hold settings"
+            return f"{place}: {name} {what}.\n  received: {received}\n  allowed: {', '.join(allowed)}"
         case _:
             hint = did_you_mean(str(error["input"]), _literals(context)) if "expected" in context else ""
             return f"{place}: {name}: {error['msg']}.{hint}\n  received: {received}"

@@ -42,9 +42,18 @@ class RecipeSource:
         """
         text = _read_text(path)
         try:
+            return cls._parse(path, text)
+        except RecursionError as error:
+            raise RecipeError(
+                f"{path} nests too deeply.\n  what to do: look for an alias (`*name`) of itself"
+            ) from error
+
+    @classmethod
+    def _parse(cls, path: Path, text: str) -> RecipeSource:
+        try:
             root = yaml.compose(text, Loader=yaml.SafeLoader)
             data = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:  # ValueError: a date or number that is none, as 2026-13-45.
             raise RecipeError(f"{path} is not valid YAML: {error}") from error
         if not isinstance(data, dict) or root is None:
             raise RecipeError(
@@ -64,21 +73,20 @@ class RecipeSource:
         name, separator, value = assignment.partition("=")
         if not separator or not name.strip():
             raise RecipeError(
-                f"--set {assignment}: this is not a setting and its value.\n"
-                "  allowed: --set tuning.learning_rate=2e-5"
+                f"--set {assignment}: this is not a setting and its value.\n  allowed: --set tuning.learning_rate=2e-5"
             )
-        trail = tuple(int(part) if part.isdigit() else part for part in name.strip().split("."))
+        trail = tuple(int(part) if part.isdecimal() else part for part in name.strip().split("."))
         try:
             parsed = yaml.safe_load(value) if value.strip() else None
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:
             raise RecipeError(f"--set {assignment}: the value is not YAML: {error}") from error
         place: Any = self.data
         for depth, part in enumerate(trail[:-1]):
             place = self._child(place, part, trail[: depth + 1], assignment)
-        last = trail[-1]
-        if isinstance(place, list):
-            self._child(place, last, trail, assignment)
-        place[last] = parsed
+        self._require_place(place, trail, assignment)
+        place[trail[-1]] = parsed
+        replaced = len(trail)
+        self.lines = {known: line for known, line in self.lines.items() if known[:replaced] != trail}
         self.overridden[trail] = assignment
 
     def trail(self, location: Trail) -> tuple[str | int, ...]:
@@ -106,19 +114,23 @@ class RecipeSource:
                 return f"{self.path}:{self.lines[above]}"
         return str(self.path)
 
-    def _child(self, place: Any, part: str | int, trail: Trail, assignment: str) -> Any:
-        name = ".".join(str(step) for step in trail)
-        if isinstance(place, list):
-            if isinstance(part, int) and part < len(place):
-                return place[part]
-            raise RecipeError(f"--set {assignment}: {name} is not an item of a list of {len(place)}.")
-        if not isinstance(place, dict):
-            raise RecipeError(f"--set {assignment}: {name} cannot be set, because what is above it holds no settings.")
-        if place.get(part) is None:
+    def _child(self, place: Any, part: str | int, trail: tuple[str | int, ...], assignment: str) -> Any:
+        self._require_place(place, trail, assignment)
+        if isinstance(place, dict) and place.get(part) is None:
             place[part] = {}
+            if trail not in self.lines:
+                self.overridden.setdefault(trail, assignment)
         elif isinstance(place[part], str):
             place[part] = {"kind": place[part]}  # A component that was given by its name alone.
         return place[part]
+
+    def _require_place(self, place: Any, trail: Trail, assignment: str) -> None:
+        """Refuses to set what stands neither in a mapping nor in a list."""
+        name, part = ".".join(str(step) for step in trail), trail[-1]
+        if isinstance(place, list) and not (isinstance(part, int) and part < len(place)):
+            raise RecipeError(f"--set {assignment}: {name} is not an item of a list of {len(place)}.")
+        if not isinstance(place, dict | list):
+            raise RecipeError(f"--set {assignment}: {name} cannot be set, because what is above it holds no settings.")
 
 
 def _read_text(path: Path) -> str:
@@ -137,7 +149,9 @@ def _read_text(path: Path) -> str:
         raise RecipeError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _note_lines(node: yaml.Node, trail: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], path: Path) -> None:
+def _note_lines(
+    node: yaml.Node, trail: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], path: Path
+) -> None:
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}
         for key, value in node.value:

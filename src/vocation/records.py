@@ -108,7 +108,7 @@ def arrow_schema(schema: RecordSchema) -> pa.Schema:
     import pyarrow as pa
 
     span = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())])
-    columns = [("id", pa.string()), ("file", pa.string()), ("row", pa.int64()), ("group", pa.string())]
+    columns: list[tuple[str, pa.DataType]] = [("id", pa.string()), ("file", pa.string()), ("row", pa.int64()), ("group", pa.string())]
     columns += [(name, pa.string()) for name in (*schema.texts, *schema.values)]
     columns += [(f"{name}_spans", pa.list_(span)) for name in schema.texts if schema.spans]
     return pa.schema(columns)
@@ -127,7 +127,9 @@ def to_arrow(records: Sequence[Record], schema: RecordSchema) -> pa.RecordBatch:
     columns += [[record.texts[name].content for record in records] for name in schema.texts]
     columns += [[record.values.get(name) for record in records] for name in schema.values]
     if schema.spans:
-        columns += [[[span._asdict() for span in record.texts[name].spans] for record in records] for name in schema.texts]
+        columns += [
+            [[span._asdict() for span in record.texts[name].spans] for record in records] for name in schema.texts
+        ]
     target = arrow_schema(schema)
     arrays = [pa.array(column, type=kind.type) for column, kind in zip(columns, target, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=target)

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from vocation.artifacts import Artifact, load, write_json
+from vocation.artifacts import Artifact, load, write_errors, write_json
 from vocation.errors import ArtifactError
 from vocation.evaluation.report.write import write_report
 from vocation.recipe import Recipe
@@ -58,18 +58,22 @@ def publish_run(recipe: Recipe, root: Path, *, corpus: Artifact, tuning: Artifac
         corpus: the artifacts of the stages.
         tuning: see corpus.
         evaluation: see corpus.
+
+    Raises:
+        ArtifactError: the folder cannot be written, or the disk is full.
     """
     folder = root / f"{recipe.name}-{evaluation.key[:8]}"
-    folder.mkdir(parents=True, exist_ok=True)
     run = Run(folder, corpus, tuning, evaluation)
     text = recipe.dump()
     written = folder / RECIPE_FILE
-    if not run.report.exists() or not written.exists() or written.read_text(encoding="utf-8") != text:
-        write_report(run.report, recipe_yaml=text, corpus=corpus, tuning=tuning, evaluation=evaluation)
-        written.write_text(text, encoding="utf-8")
     stages = {"corpus": corpus, "tuning": tuning, "evaluation": evaluation}
     names = {stage: artifact.folder.name for stage, artifact in stages.items()}
-    write_json(folder / RUN_FILE, {"name": recipe.name, "store": "../store", "artifacts": names})
+    with write_errors(root):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not run.report.exists() or not written.exists() or written.read_text(encoding="utf-8") != text:
+            write_report(run.report, recipe_yaml=text, corpus=corpus, tuning=tuning, evaluation=evaluation)
+            written.write_text(text, encoding="utf-8")
+        write_json(folder / RUN_FILE, {"name": recipe.name, "store": "../store", "artifacts": names})
     return run
 
 

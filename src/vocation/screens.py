@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
+from vocation.evaluation.compare import compare
+from vocation.evaluation.significance import Difference, Interval
 from vocation.ledger import Count, read_counts
 from vocation.records import Prediction
 from vocation.runs import Run
@@ -38,7 +41,9 @@ def show_forecast(forecast: Forecast) -> None:
         console.print(f"  {stage}: {'done before, will be kept' if done else 'will be done'}")
     console.print()
     for finding in forecast.findings:
-        console.print(f"[yellow]note[/yellow]  {finding.problem}", Styled(f"\n      {finding.remedy}", style="dim"), sep="")
+        console.print(
+            f"[yellow]note[/yellow]  {finding.problem}", Styled(f"\n      {finding.remedy}", style="dim"), sep=""
+        )
     console.print("[green]The recipe, the data and the model fit together.[/green] Nothing was trained.")
 
 
@@ -74,17 +79,24 @@ def show_run(run: Run) -> None:
 
 def show_comparison(runs: Sequence[Run]) -> None:
     """Runs side by side; differences with paired intervals where the same rows were answered."""
-    from vocation.evaluation.comparison import compare
-
     console = _console()
-    comparison = compare([run.evaluation.folder for run in runs])
-    table = Table("metric", title="Each with its 95 % interval", title_justify="left")
+    compared = compare([run.evaluation.folder for run in runs])
+    table = Table("metric", title="Metrics with their intervals", title_justify="left")
     for run in runs:
         table.add_column(run.folder.name, justify="right")
-    for name, cells in comparison.metrics.items():
-        table.add_row(name, *(_interval(cell) for cell in cells))
+    for name in list(compared[0].metrics)[:_MOST_METRICS]:
+        table.add_row(name, *(_interval(one.metrics.get(name)) for one in compared))
     console.print(table)
-    del comparison
+    for run, one in list(zip(runs, compared, strict=True))[1:]:
+        if one.note:
+            console.print(f"{run.folder.name} beside {runs[0].folder.name}: {one.note}.")
+            continue
+        differences = Table(
+            "metric", "difference", title=f"{run.folder.name} minus {runs[0].folder.name}, paired", title_justify="left"
+        )
+        for name, value in list(one.differences.items())[:_MOST_METRICS]:
+            differences.add_row(name, _interval(value))
+        console.print(differences)
 
 
 def show_predictions(texts: Sequence[str], predictions: Sequence[Prediction]) -> None:
@@ -93,31 +105,36 @@ def show_predictions(texts: Sequence[str], predictions: Sequence[Prediction]) ->
         answer: Any = prediction.answer
         if not isinstance(answer, str):
             answer = [{**span._asdict(), "text": text[span.start : span.end]} for span in answer]
-        print(json.dumps({"text": text, "prediction": answer, "confidence": round(prediction.confidence, 4)}, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                {"text": text, "prediction": answer, "confidence": round(prediction.confidence, 4)}, ensure_ascii=False
+            )
+        )
 
 
 def _metric_table(run: Run) -> Table:
-    metrics = json.loads((run.evaluation.folder / "metrics.json").read_text(encoding="utf-8"))
+    metrics = run.evaluation.summary
     table = Table(title=f"Results on {metrics['records']:,} rows of {metrics['split']}", title_justify="left")
     table.add_column("metric")
-    for title in ("model", f"baseline ({metrics['baseline_kind']})", "difference"):
+    for title in ("model", f"baseline ({metrics['baseline']['kind']})", "difference"):
         table.add_column(title, justify="right")
-    names = [name for name in metrics["model"] if ":" not in name][:_MOST_METRICS]
-    for name in names:
+    for name in list(metrics["model"])[:_MOST_METRICS]:
         cells = (metrics[column][name] for column in ("model", "baseline", "difference"))
-        table.add_row(name, *(_interval(cell) for cell in cells))
+        table.add_row(name, *(_interval(Interval(cell["value"], cell["low"], cell["high"])) for cell in cells))
     return table
 
 
-def _interval(cell: Mapping[str, float] | None) -> str:
-    return "–" if cell is None else f"{cell['value']:.4f} [{cell['low']:.4f}, {cell['high']:.4f}]"
+def _interval(interval: Interval | Difference | None) -> str:
+    return "–" if interval is None else f"{interval.value:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
 
 
 def _file_table(files: Iterable[Mapping[str, Any]]) -> Table:
     table = Table("file", "format", "encoding", "split", title="What goes in", title_justify="left")
     table.add_column("rows", justify="right")
     for file in files:
-        table.add_row(file["path"], file["format"], file["encoding"], file["split"] or "to be made", f"{file['rows']:,}")
+        table.add_row(
+            file["path"], file["format"], file["encoding"], file["split"] or "to be made", f"{file['rows']:,}"
+        )
     return table
 
 
@@ -127,7 +144,9 @@ def _split_table(splits: Mapping[str, Mapping[str, Any]]) -> Table:
         table.add_column(title, justify="right")
     for name, split in splits.items():
         lengths = split["characters"]
-        table.add_row(name, f"{split['records']:,}", f"{len(split['labels'])}", f"{lengths['median']:.0f}", f"{lengths['max']:,}")
+        table.add_row(
+            name, f"{split['records']:,}", f"{len(split['labels'])}", f"{lengths['median']:.0f}", f"{lengths['max']:,}"
+        )
     return table
 
 
@@ -137,5 +156,3 @@ def _ledger_table(counts: Iterable[Count]) -> Table:
     for count in counts:
         table.add_row(count.action, count.step, count.reason, f"{count.count:,}")
     return table
-
-

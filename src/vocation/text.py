@@ -60,7 +60,9 @@ class Text:
         size = len(self.content)
         for span in self.spans:
             if not 0 <= span.start < span.end <= size:
-                raise ValueError(f"span {span.start}:{span.end} ({span.label}) is not inside a text of {size} characters")
+                raise ValueError(
+                    f"span {span.start}:{span.end} ({span.label}) is not inside a text of {size} characters"
+                )
         if any(earlier[:2] > later[:2] for earlier, later in zip(self.spans, self.spans[1:], strict=False)):
             object.__setattr__(self, "spans", tuple(sorted(self.spans)))
 

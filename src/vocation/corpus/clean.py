@@ -19,7 +19,8 @@ class Cleaner:
 
     Args:
         steps: the chain.
-        ledger: takes what is dropped, with the texts as they were read; edited texts are counted by `finish`.
+        ledger: takes what is dropped, with the texts as they were read; the edited texts of
+            records that stay are counted by `finish`.
     """
 
     def __init__(self, steps: Sequence[CleaningStep], ledger: Ledger) -> None:
@@ -28,7 +29,7 @@ class Cleaner:
 
     def __call__(self, record: Record, split: str | None) -> Record | None:
         """The cleaned record, or None when it goes."""
-        texts = dict(record.texts)
+        texts, edited = dict(record.texts), list[str]()
         for step in self._steps:
             for name, text in texts.items():
                 cleaned = step(text)
@@ -40,8 +41,9 @@ class Cleaner:
                     self._ledger.add("dropped", step.kind, "a labelled span was cut", record, split=split, detail=cut)
                     return None
                 if cleaned is not text:
-                    self._edited[step.kind] += 1
+                    edited.append(step.kind)
                     texts[name] = cleaned
+        self._edited.update(edited)
         return replace(record, texts=texts)
 
     def finish(self) -> None:

@@ -122,8 +122,8 @@ def deduplicate(index: Index, settings: DeduplicationSettings) -> Deduplication:
     )
 
 
-def unlabelled_overlap(index: Index, split: NDArray[np.int8]) -> Verdict:
-    """The unlabelled rows whose text stands in validation or test; learning from them would be learning the answers.
+def unlabelled_overlap(index: Index, split: NDArray[np.int8]) -> Verdict | None:
+    """The unlabelled rows whose text stands in validation or test, or None; a model must not have read what it is tested on.
 
     Args:
         index: of all rows.
@@ -133,6 +133,9 @@ def unlabelled_overlap(index: Index, split: NDArray[np.int8]) -> Verdict:
     source = dict(zip(index.text[held_out].tolist(), held_out.tolist(), strict=True))
     unlabelled = np.flatnonzero(split == UNLABELLED)
     rows = unlabelled[np.isin(index.text[unlabelled], index.text[held_out])]
+
+    if not len(rows):
+        return None
 
     def detail(row: int) -> str:
         other = source[int(index.text[row])]

@@ -60,7 +60,7 @@ def evaluate(
     train = list(read_records(corpus / "train.parquet", task.schema))
     predictions = Predictor.load(tuning / "model", settings.token_budget).predict_records(records, progress)
     progress.note(f"baseline: {task.baseline} on {len(train)} training rows")
-    baseline = cast(Baseline, kinds("vocation.evaluation.baselines")[task.baseline]())
+    baseline = cast("Baseline", kinds("vocation.evaluation.baselines")[task.baseline]())
     answers = baseline.fit_predict(train, records, task)
     labels = sorted({label for record in (*train, *records) for label in task.labels(record)})
     return _measure(settings, task, split, labels, _scored(task, records, predictions, answers), folder)

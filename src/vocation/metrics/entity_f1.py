@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from vocation.metrics import AnswerKind, Metric
 from vocation.metrics.precision_recall_f1 import mean, ratios
 from vocation.records import Answer
+from vocation.text import Span
 
 
 class EntityF1(Metric):
@@ -34,11 +35,10 @@ class EntityF1(Metric):
         index = {label: position for position, label in enumerate(labels)}
         counts = np.zeros((len(gold), 3, len(labels)))
         try:
-            for row, (true, found) in enumerate(zip(gold, predicted, strict=True)):
-                true_set, found_set = set(true), set(found)
-                for kind, spans in enumerate((true_set & found_set, true_set, found_set)):
+            for row, (true, found) in enumerate(zip(map(_spans, gold), map(_spans, predicted), strict=True)):
+                for part, spans in zip(counts[row], (true & found, true, found), strict=True):
                     for span in spans:
-                        counts[row, kind, index[span[2]]] += 1.0
+                        part[index[span.label]] += 1.0
         except KeyError as error:
             raise ValueError(
                 f"the entity type {error.args[0]!r} is not among the {len(labels)} types that are scored"
@@ -54,3 +54,9 @@ class EntityF1(Metric):
         for name, value in single.items():
             result |= {f"{name}:{label}": value[..., position] for position, label in enumerate(labels)}
         return result
+
+
+def _spans(answer: Answer) -> set[Span]:
+    if isinstance(answer, str):
+        raise TypeError(f"entity_f1 scores spans, and was given the label {answer!r}")
+    return set(answer)

@@ -69,8 +69,8 @@ def ratios(
 
 def mean(values: NDArray[np.float64], weights: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
     """Weighted mean over the last axis; 0 where all weights are 0."""
-    total: NDArray[np.float64] = (values * weights).sum(-1)
-    return total / np.maximum(weights.sum(-1), 1.0)
+    result: NDArray[np.float64] = (values * weights).sum(-1) / np.maximum(weights.sum(-1), 1.0)
+    return result
 
 
 def _positions(answers: Sequence[Answer], index: dict[str, int]) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from vocation.artifacts import hash_file
 from vocation.errors import ModelError
@@ -84,8 +84,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
             f"The tokenizer of {folder} has no padding token.\n"
             "  what to do: name one in its tokenizer_config.json (`pad_token`), often the end-of-text token"
         )
-    loaded: PreTrainedTokenizerFast = tokenizer
-    return loaded
+    return cast("PreTrainedTokenizerFast", tokenizer)
 
 
 def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] | None, seed: int) -> PreTrainedModel:
@@ -105,9 +104,10 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
 
     logging.set_verbosity_error()  # What is missing is checked below, and told in our own words.
     logging.disable_progress_bar()
-    labels = {"id2label": dict(enumerate(head_labels))} if head_labels is not None else {}
+    labels: dict[str, Any] = {}
     if head_labels is not None:
-        labels["label2id"] = {label: index for index, label in enumerate(head_labels)}  # type: ignore[dict-item]
+        named = dict(enumerate(head_labels))
+        labels = {"id2label": named, "label2id": {label: index for index, label in named.items()}}
     torch.manual_seed(seed)
     try:
         model, info = auto_class.from_pretrained(

@@ -14,9 +14,7 @@ def tag_names(types: Sequence[str]) -> list[str]:
     return ["O", *(f"{prefix}-{name}" for name in types for prefix in "BI")]
 
 
-def decode_tags(
-    logits: NDArray[np.float32], names: Sequence[str]
-) -> tuple[list[tuple[int, int, str, float]], float]:
+def decode_tags(logits: NDArray[np.float32], names: Sequence[str]) -> tuple[list[tuple[int, int, str, float]], float]:
     """The entities of the most probable legal tag sequence (Viterbi, 1967, with illegal transitions forbidden).
 
     Legal is: I-x follows B-x or I-x only. The score of a sequence is the sum of its tags' log-probabilities.
@@ -49,7 +47,7 @@ def decode_tags(
 def _best_path(
     log_probabilities: NDArray[np.float64], start: NDArray[np.float64], moves: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    greedy = log_probabilities.argmax(axis=1)
+    greedy: NDArray[np.int64] = log_probabilities.argmax(axis=1)
     if np.isfinite(start[greedy[0]]) and np.isfinite(moves[greedy[:-1], greedy[1:]]).all():
         return greedy  # Already legal, hence the best.
     back = np.zeros(log_probabilities.shape, dtype=np.int64)

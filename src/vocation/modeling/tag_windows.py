@@ -45,19 +45,19 @@ def windows(encoded: Any, contents: Sequence[str], subtokens: Literal["all", "fi
         subtokens: whether all sub-tokens of a word are tagged or the first alone, which then stands for the word.
     """
     owners = encoded["overflow_to_sample_mapping"]
-    tokens = [_trimmed(np.asarray(offsets), contents[owner]) for offsets, owner in zip(encoded["offset_mapping"], owners)]
+    tokens = [
+        _trimmed(np.asarray(offsets), contents[owner])
+        for offsets, owner in zip(encoded["offset_mapping"], owners, strict=True)
+    ]
     bounds = _owned_bounds(tokens, owners)
     for index, (owner, offsets, (low, high)) in enumerate(zip(owners, tokens, bounds, strict=True)):
-        if subtokens == "first":
-            offsets = _whole_words(offsets, encoded.word_ids(index))
-        owned = (offsets[:, 0] >= low) & (offsets[:, 0] < high)
+        tagged = _whole_words(offsets, encoded.word_ids(index)) if subtokens == "first" else offsets
+        owned = (tagged[:, 0] >= low) & (tagged[:, 0] < high)
         first = index == 0 or owners[index - 1] != owner
-        yield Window(index, owner, np.where(owned[:, None], offsets, 0), first)
+        yield Window(index, owner, np.where(owned[:, None], tagged, 0), first)
 
 
-def tag_window(
-    window: Window, spans: Sequence[Span], tag_index: Mapping[str, int]
-) -> tuple[NDArray[np.int64], int]:
+def tag_window(window: Window, spans: Sequence[Span], tag_index: Mapping[str, int]) -> tuple[NDArray[np.int64], int]:
     """The BIO targets of a window.
 
     Args:

@@ -36,5 +36,5 @@ def accelerator(precision: Precision = "auto", device: str | None = None) -> Acc
             "tuning.precision is bfloat16, and this GPU has no bfloat16 units.\n  what to do: set it to auto or float32"
         )
     mixed = "bf16" if precision == "bfloat16" or (precision == "auto" and native) else "no"
-    AcceleratorState._reset_state(reset_partial_state=True)  # One process may train several models, one after another.
+    AcceleratorState._reset_state(reset_partial_state=True)  # noqa: SLF001 - the only way to a second precision
     return Accelerator(mixed_precision=mixed, cpu=device == "cpu")

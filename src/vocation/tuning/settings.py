@@ -39,7 +39,7 @@ class TuningSettings(Settings):
         default=1e-4,
         gt=0,
         lt=1,
-        description="Highest learning rate. Small encoders (20–60 M weights) like 1e-4 to 5e-4, larger ones 2e-5 to 5e-5.",
+        description="Highest learning rate. Small encoders (20–60 M weights) like 1e-4 to 5e-4, larger 2e-5 to 5e-5.",
     )
     epochs: int = Field(default=5, ge=1, description="How often every training row is seen.")
     batch_size: int = Field(default=32, ge=1, description="Examples of one update.")

@@ -218,8 +218,7 @@ def _evaluate(lesson: _Lesson, course: Course, step: Step, folder: Path, progres
         lesson.model, lesson.validation.examples, padding_of(lesson.tokenizer), DEFAULT_TOKEN_BUDGET
     )
     answers = [
-        prediction.answer
-        for prediction in task.decode(logits, lesson.validation.examples, records, lesson.head_labels)
+        prediction.answer for prediction in task.decode(logits, lesson.validation.examples, records, lesson.head_labels)
     ]
     gold = [task.answer(record) for record in records]
     metrics = score(gold, answers, lesson.labels, task.answers)
@@ -227,7 +226,9 @@ def _evaluate(lesson: _Lesson, course: Course, step: Step, folder: Path, progres
     overall = {name: value for name, value in metrics.items() if ":" not in name}
     best = course.add_evaluation(step, sum(recent) / len(recent), overall)
     value = metrics[course.metric]
-    progress.note(f"epoch {step.epoch}, update {step.number}: {course.metric} {value:.4f}{' (best so far)' if best else ''}")
+    progress.note(
+        f"epoch {step.epoch}, update {step.number}: {course.metric} {value:.4f}{' (best so far)' if best else ''}"
+    )
     if best:
         _save_best(lesson.model, folder / _CHECKPOINTS, step.number)
 
@@ -254,9 +255,7 @@ def _finish(lesson: _Lesson, tuning: Tuning, folder: Path, course: Course) -> No
     target = folder / "model"
     model.save_pretrained(target)
     lesson.tokenizer.save_pretrained(target)
-    Description(
-        task=tuning.task, cleaning=tuple(tuning.cleaning), head_labels=tuple(lesson.head_labels)
-    ).write(target)
+    Description(task=tuning.task, cleaning=tuple(tuning.cleaning), head_labels=tuple(lesson.head_labels)).write(target)
 
 
 def _summary(lesson: _Lesson, tuning: Tuning, course: Course) -> dict[str, Any]:
@@ -312,7 +311,8 @@ def _selection_metric(settings: TuningSettings, task: Task, records: Sequence[Re
     known = sorted(name for name in score(gold, gold, labels, task.answers) if ":" not in name)
     if chosen not in known:
         raise RecipeError(
-            f"tuning.early_stopping.metric is {chosen!r}, which {task.kind} does not have.{did_you_mean(chosen, known)}\n"
+            f"tuning.early_stopping.metric is {chosen!r}, which {task.kind} does not have."
+            f"{did_you_mean(chosen, known)}\n"
             f"  allowed: {', '.join(known)}"
         )
     return chosen

@@ -44,12 +44,12 @@ def _row(line: str, path: Path, number: int) -> Row:
 
 def _object(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = json.loads(line.rstrip("\n"))
         if _SURROGATE.search(line):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
         raise DataError(
-            f"The line is not valid JSON: {error.msg} at character {error.colno}",
+            f"The line is not valid JSON: {error.msg.removesuffix(' at')} at character {error.colno}",
             file=path,
             row=number,
             received=_excerpt(line, error.pos),
