@@ -35,7 +35,7 @@ Output = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Folder of all runs and artifacts. [default: `runs` beside the recipe]",
+        help="Folder of all runs and artifacts; `runs` beside the recipe unless given.",
         show_default=False,
     ),
 ]

@@ -41,8 +41,9 @@ def require_texts(texts: Sequence[str] | None, file: Path | None) -> None:
 def predict_file(predictor: Predictor, source: Path, column: str, target: Path, progress: Progress = SILENT) -> int:
     """Answers every row of a file and writes rows and answers; whole or not at all.
 
-    The target has the source's columns, then `prediction` (the label, or the spans as JSON: a list of
-    [start, end, label] in the source's characters) and `confidence`.
+    The target has the source's columns, then `prediction` (the label, or the spans as a list of [start, end, label]
+    in the source's characters) and `confidence`. JSONL keeps the types of all values; in Parquet and CSV, what is no
+    string becomes JSON.
 
     Args:
         predictor: the finished model.
@@ -56,7 +57,7 @@ def predict_file(predictor: Predictor, source: Path, column: str, target: Path, 
 
     Raises:
         DataError: the source cannot be read, or lacks the column.
-        ArtifactError: the target cannot be written.
+        ArtifactError: the target cannot be written, or its ending says no format.
     """
     rows = iter(_read(source))
     count = 0
@@ -81,10 +82,19 @@ def _read(source: Path) -> Iterator[Row]:
     unit = {"unit": "line"} if kind == "plain_text" else {}
     reader = kinds("vocation.corpus.formats")[kind].model_validate({"path": str(source), **unit})
     assert isinstance(reader, Format)
-    return reader.rows(source)
+    return _readable(reader.rows(source), source)
+
+
+def _readable(rows: Iterator[Row], source: Path) -> Iterator[Row]:
+    try:
+        yield from rows
+    except OSError as error:
+        raise DataError(f"the file cannot be read: {error.strerror or error}", file=source) from error
 
 
 def _text(row: Row, column: str, source: Path) -> str:
+    if row.fault:
+        raise row.fault
     if column not in row.fields:
         present = [str(name) for name in row.fields]
         raise DataError(
@@ -103,14 +113,10 @@ def _text(row: Row, column: str, source: Path) -> str:
 
 
 def _answered(row: Row, prediction: Prediction) -> dict[str, Any]:
-    fields = {
-        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for name, value in row.fields.items()
-        if name not in (ANSWER, CONFIDENCE)
-    }
+    fields = {name: value for name, value in row.fields.items() if name not in (ANSWER, CONFIDENCE)}
     answer = prediction.answer
-    text = answer if isinstance(answer, str) else json.dumps([list(span) for span in answer], ensure_ascii=False)
-    return {**fields, ANSWER: text, CONFIDENCE: prediction.confidence}
+    value = answer if isinstance(answer, str) else [list(span) for span in answer]
+    return {**fields, ANSWER: value, CONFIDENCE: prediction.confidence}
 
 
 @contextmanager
@@ -132,9 +138,23 @@ def _written(target: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
 def _table(rows: list[dict[str, Any]], schema: pa.Schema | None) -> pa.Table:
     import pyarrow as pa
 
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = schema or pa.schema([(name, pa.float64() if name == CONFIDENCE else pa.string()) for name in names])
-    return pa.Table.from_pylist(rows, schema=columns)
+    names = [*dict.fromkeys(name for row in rows for name in row if name not in (ANSWER, CONFIDENCE))]
+    if schema is None:
+        columns = [(name, pa.string()) for name in (*names, ANSWER)]
+        schema = pa.schema([*columns, (CONFIDENCE, pa.float64())])
+    if late := [name for name in names if name not in schema.names]:
+        raise DataError(
+            f"the column {late[0]!r} first stands after more than {_CHUNK:,} rows",
+            remedy="write the answers to a .jsonl file, whose rows need not have the same columns",
+        )
+    return pa.Table.from_pylist(
+        [{name: _cell(name, value) for name, value in row.items()} for row in rows], schema=schema
+    )
+
+
+def _cell(name: str, value: Any) -> Any:
+    plain = value is None or isinstance(value, str) or name == CONFIDENCE
+    return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 @contextmanager

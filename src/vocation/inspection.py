@@ -93,6 +93,7 @@ def _forecast(
         "tuning": store.find(tuning_plan) is not None,
         "evaluation": store.find(evaluation_plan) is not None,
     }
+    _require_results(recipe, folder)
     cuts, examples = _encode(recipe, pretrained, folder)
     settings = recipe.tuning
     dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
@@ -105,6 +106,14 @@ def _forecast(
         stages=stages,
         findings=list(_findings(summary, cuts)),
     )
+
+
+def _require_results(recipe: Recipe, folder: Path) -> None:
+    """Meets now what tuning and evaluation would refuse after a long wait."""
+    train, validation = (tune.read_split(folder, split, recipe.task) for split in ("train", "validation"))
+    labels = sorted({label for record in train for label in recipe.task.labels(record)})
+    tune.selection_metric(recipe.tuning, recipe.task, validation, labels)
+    evaluate.choose_split(folder, recipe.evaluation.split)
 
 
 def _encode(recipe: Recipe, pretrained: Pretrained, folder: Path) -> tuple[Counter[str], int]:

@@ -101,7 +101,7 @@ def _problem(source: RecipeSource, error: Any) -> str:
         case "union_tag_invalid" | "literal_error" if "tag" in context or error["loc"][-1] == "kind":
             family = _family(error["loc"])
             allowed = sorted(kinds(family)) if family else [context.get("expected_tags", context.get("expected", ""))]
-            tag = str(context.get("tag", error["input"]))
+            tag, place = str(context.get("tag", error["input"])), source.place((*trail, "kind"))
             name = name if name.endswith("kind") else f"{name}.kind"
             return f"{place}: {name} {tag!r} is unknown.{did_you_mean(tag, allowed)}\n  allowed: {', '.join(allowed)}"
         case "union_tag_not_found":

@@ -14,6 +14,7 @@ from vocation.errors import RecipeError, did_you_mean
 Trail = Sequence[str | int]
 """Where a setting stands in the tree: names of mappings and positions in lists, from the root down."""
 
+_NAMES = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 _LARGEST = 4 * 1024 * 1024
 
 
@@ -156,6 +157,12 @@ def _note_lines(
         seen: dict[str, int] = {}
         for key, value in node.value:
             name, line = str(key.value), key.start_mark.line + 1
+            if key.tag not in _NAMES:
+                read_as = key.tag.rpartition(":")[2]
+                raise RecipeError(
+                    f"{path}:{line}: {name} is not the name of a setting, YAML reads it as {read_as}.\n"
+                    "  what to do: correct the name, or put it in quotes"
+                )
             if name in seen:
                 raise RecipeError(f"{path}:{line}: {name} stands here again; it was set on line {seen[name]} already.")
             seen[name] = line

@@ -9,7 +9,7 @@ from pathlib import Path
 from vocation.artifacts import Artifact, load, write_errors, write_json
 from vocation.errors import ArtifactError
 from vocation.evaluation.report.write import write_report
-from vocation.recipe import Recipe
+from vocation.recipe import Recipe, load_recipe
 
 RUN_FILE = "run.json"
 RECIPE_FILE = "recipe.yaml"
@@ -81,15 +81,18 @@ def find_run(place: str | Path) -> Run:
     """The run at a place.
 
     Args:
-        place: a run's folder, a folder of runs (the newest in it is taken), or a recipe with a `runs` folder beside it.
+        place: a run's folder, a folder of runs (the newest in it is taken), or a recipe with a `runs` folder beside
+            it (the newest run of its name is taken).
 
     Raises:
         ArtifactError: there is no finished run, or one of its artifacts is missing or damaged.
+        RecipeError: the place is a file, and not a recipe.
     """
     path = Path(place)
-    folder = path.parent / "runs" if path.is_file() else path
+    folder, name = (path.parent / "runs", load_recipe(path).name) if path.is_file() else (path, None)
     if not (folder / RUN_FILE).exists():
-        newest = max(folder.glob(f"*/{RUN_FILE}"), key=lambda file: file.stat().st_mtime_ns, default=None)
+        found = [file for file in folder.glob(f"*/{RUN_FILE}") if name in (None, file.parent.name.rpartition("-")[0])]
+        newest = max(found, key=lambda file: file.stat().st_mtime_ns, default=None)
         if newest is None:
             raise ArtifactError(
                 f"There is no finished run at {path}.\n"

@@ -24,27 +24,28 @@ _MOST_METRICS = 12
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
+    """Without markup: names of runs, files and labels may hold square brackets and colons."""
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def show_forecast(forecast: Forecast) -> None:
     """What a run would do, and what is worth knowing before."""
     console, corpus = _console(), forecast.corpus
-    console.print(f"[bold]{forecast.recipe.name}[/bold]: {forecast.recipe.model} learns {forecast.recipe.task.kind}\n")
+    recipe = forecast.recipe
+    console.print(Styled(recipe.name, style="bold"), f": {recipe.model} learns {recipe.task.kind}\n", sep="")
     console.print(_file_table(corpus["files"]))
     console.print(_split_table(corpus["splits"]))
     if forecast.counts:
         console.print(_ledger_table(forecast.counts))
-    settings = forecast.recipe.tuning
-    console.print(f"Training: {forecast.updates:,} updates in {settings.epochs} epochs at most.")
+    console.print(f"Training: {forecast.updates:,} updates in {recipe.tuning.epochs} epochs at most.")
     for stage, done in forecast.stages.items():
         console.print(f"  {stage}: {'done before, will be kept' if done else 'will be done'}")
     console.print()
     for finding in forecast.findings:
-        console.print(
-            f"[yellow]note[/yellow]  {finding.problem}", Styled(f"\n      {finding.remedy}", style="dim"), sep=""
-        )
-    console.print("[green]The recipe, the data and the model fit together.[/green] Nothing was trained.")
+        console.print(Styled("note", style="yellow"), f"  {finding.problem}", sep="")
+        console.print(Styled(f"      {finding.remedy}", style="dim"))
+    fit = Styled("The recipe, the data and the model fit together.", style="green")
+    console.print(fit, "Nothing was trained.")
 
 
 def show_end(run: Run) -> None:
@@ -60,7 +61,7 @@ def show_end(run: Run) -> None:
 def show_run(run: Run) -> None:
     """A finished run in the terminal."""
     console, tuning = _console(), run.tuning.summary
-    console.print(f"[bold]{run.folder.name}[/bold]\n")
+    console.print(Styled(f"{run.folder.name}\n", style="bold"))
     console.print(_file_table(run.corpus.summary["files"]))
     console.print(_split_table(run.corpus.summary["splits"]))
     counts = read_counts(run.corpus.folder)

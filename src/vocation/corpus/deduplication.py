@@ -123,7 +123,7 @@ def deduplicate(index: Index, settings: DeduplicationSettings) -> Deduplication:
 
 
 def unlabelled_overlap(index: Index, split: NDArray[np.int8]) -> Verdict | None:
-    """The unlabelled rows whose text stands in validation or test, or None; a model must not have read what it is tested on.
+    """The unlabelled rows whose text stands in validation or test, or None: a model must not have read its test.
 
     Args:
         index: of all rows.

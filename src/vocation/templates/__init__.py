@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -31,8 +32,15 @@ def start_project(folder: Path, task: str) -> Path:
     except OSError as error:
         raise ArtifactError(f"{folder} cannot be written: {error.strerror or error}") from error
     recipe = folder / "recipe.yaml"
-    name = folder.resolve().name.replace(" ", "-")
-    recipe.write_text(
-        recipe.read_text(encoding="utf-8").replace("name: my-project", f"name: {name}", 1), encoding="utf-8"
-    )
+    text = recipe.read_text(encoding="utf-8").replace("name: my-project", _name(folder), 1)
+    recipe.write_text(text, encoding="utf-8")
     return recipe
+
+
+def _name(folder: Path) -> str:
+    """The recipe's line that names it after its folder, quoted where YAML would read a number, a date or a comment."""
+    import yaml
+
+    name = re.sub(r'[\s/\\:*?"<>|]+', "-", folder.resolve().name).lstrip(".-")[:80]
+    line: str = yaml.safe_dump({"name": name or "my-project"}, allow_unicode=True, width=1000)
+    return line.strip()

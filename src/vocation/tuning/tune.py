@@ -129,8 +129,8 @@ class _Lesson:
 
 def _prepare(tuning: Tuning, folder: Path, progress: Progress) -> _Lesson:
     task, settings = tuning.task, tuning.settings
-    training_records = _records(tuning.corpus, "train", task)
-    validation_records = _records(tuning.corpus, "validation", task)
+    training_records = read_split(tuning.corpus, "train", task)
+    validation_records = read_split(tuning.corpus, "validation", task)
     labels = sorted({label for record in training_records for label in task.labels(record)})
     head_labels = task.head_labels(labels)
     tokenizer = load_tokenizer(tuning.pretrained.folder)
@@ -160,7 +160,7 @@ def _prepare(tuning: Tuning, folder: Path, progress: Progress) -> _Lesson:
         training=training,
         validation=validation,
         validation_records=validation_records,
-        metric=_selection_metric(settings, task, validation_records, labels),
+        metric=selection_metric(settings, task, validation_records, labels),
     )
 
 
@@ -281,7 +281,12 @@ def _summary(lesson: _Lesson, tuning: Tuning, course: Course) -> dict[str, Any]:
     }
 
 
-def _records(corpus: Path, split: str, task: Task) -> list[Record]:
+def read_split(corpus: Path, split: str, task: Task) -> list[Record]:
+    """The records of a split that tuning needs.
+
+    Raises:
+        DataError: the corpus has no such split.
+    """
     path = corpus / f"{split}.parquet"
     if not path.exists():
         raise DataError(
@@ -305,7 +310,12 @@ def _encode(
     return encoding
 
 
-def _selection_metric(settings: TuningSettings, task: Task, records: Sequence[Record], labels: Sequence[str]) -> str:
+def selection_metric(settings: TuningSettings, task: Task, records: Sequence[Record], labels: Sequence[str]) -> str:
+    """Name of the metric that chooses the best checkpoint.
+
+    Raises:
+        RecipeError: the recipe names one that the task does not have.
+    """
     chosen = settings.early_stopping.metric or task.selection_metric
     gold = [task.answer(record) for record in records[:1]]
     known = sorted(name for name in score(gold, gold, labels, task.answers) if ":" not in name)

@@ -1,0 +1,115 @@
+"""Everything that the report says, gathered from the artifacts of a run."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vocation.artifacts import Artifact
+from vocation.ledger import read_counts, read_entries
+
+_SAMPLES = 5
+_SEARCHED = 200  # Rows of one reason among which those of one step are looked for.
+
+Gathered = Mapping[str, Any]
+"""Plain JSON values, as a stage wrote them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What happened to rows for one reason.
+
+    Args:
+        stage: "corpus" or "tuning".
+        action: what was done.
+        step: who did it.
+        reason: why.
+        count: how often.
+        samples: the first few rows, as the ledger holds them.
+    """
+
+    stage: str
+    action: str
+    step: str
+    reason: str
+    count: int
+    samples: tuple[Gathered, ...]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The artifacts of a run, read.
+
+    Args:
+        recipe_yaml: the resolved recipe.
+        recipe: the same, parsed.
+        corpus: clean, split records.
+        tuning: the model and the course of its training.
+        evaluation: what the model is worth.
+        history: `history.json` of tuning.
+        metrics: `metrics.json` of evaluation.
+        mistakes: `mistakes.json` of evaluation.
+        losses: the ledgers of corpus and tuning.
+    """
+
+    recipe_yaml: str
+    recipe: Gathered
+    corpus: Artifact
+    tuning: Artifact
+    evaluation: Artifact
+    history: Gathered
+    metrics: Gathered
+    mistakes: Gathered
+    losses: tuple[Loss, ...]
+
+    @property
+    def overall(self) -> list[str]:
+        """Names of the metrics over all labels, the main one first."""
+        names = [name for name in self.metrics["model"] if ":" not in name]
+        # With one label a record, micro precision, recall and F1 all equal the accuracy.
+        names = [name for name in names if not (name.endswith("_micro") and "accuracy" in names)]
+        return sorted(names, key=lambda name: name != self.metrics["primary"])
+
+    @property
+    def support(self) -> Counter[str]:
+        """How many gold answers of the evaluated split have each label."""
+        counts: Counter[str] = Counter()
+        for cell in self.metrics["confusion"]:
+            if cell["gold"] is not None:
+                counts[cell["gold"]] += cell["count"]
+        return counts
+
+
+def gather(recipe_yaml: str, corpus: Artifact, tuning: Artifact, evaluation: Artifact) -> Evidence:
+    """Reads what the stages left in their folders."""
+    import yaml
+
+    return Evidence(
+        recipe_yaml=recipe_yaml,
+        recipe=yaml.safe_load(recipe_yaml),
+        corpus=corpus,
+        tuning=tuning,
+        evaluation=evaluation,
+        history=_read(tuning, "history.json"),
+        metrics=_read(evaluation, "metrics.json"),
+        mistakes=_read(evaluation, "mistakes.json"),
+        losses=(*_losses("corpus", corpus), *_losses("tuning", tuning)),
+    )
+
+
+def _read(artifact: Artifact, name: str) -> Gathered:
+    content: Gathered = json.loads((artifact.folder / name).read_text(encoding="utf-8"))
+    return content
+
+
+def _losses(stage: str, artifact: Artifact) -> Iterator[Loss]:
+    for count in read_counts(artifact.folder):
+        entries = [
+            entry
+            for entry in read_entries(artifact.folder, _SEARCHED, count.reason)
+            if entry["action"] == count.action and entry["step"] == count.step
+        ]
+        yield Loss(stage, count.action, count.step, count.reason, count.count, tuple(entries[:_SAMPLES]))

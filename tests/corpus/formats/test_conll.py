@@ -1,0 +1,140 @@
+"""The format `conll`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vocation.corpus.formats.conll import Conll
+from vocation.errors import DataError
+from vocation.records import Row
+from vocation.tagging import Scheme, tags_from_spans
+
+
+def read(tmp_path: Path, content: str, **settings: Any) -> list[Row]:
+    path = tmp_path / "a.conll"
+    path.write_text(content, encoding="utf-8")
+    return list(Conll(path="a.conll", **settings).rows(path))
+
+
+def covered(row: Row) -> list[tuple[str, str]]:
+    return [(row.fields["text"][start:end], label) for start, end, label in row.fields["spans"]]
+
+
+def test_english_words_are_joined_by_spaces_and_spans_have_exact_offsets(tmp_path: Path) -> None:
+    rows = read(tmp_path, "Familial\tB-Disease\nADPKD\tI-Disease\n.\tO\n\nNo\tO\nAPC\tB-Disease\n")
+    assert [(row.number, row.fields["text"]) for row in rows] == [(1, "Familial ADPKD ."), (5, "No APC")]
+    assert rows[0].fields["spans"] == [(0, 14, "Disease")]
+    assert covered(rows[1]) == [("APC", "Disease")]
+
+
+def test_chinese_characters_are_joined_by_nothing_digits_between_them_too(tmp_path: Path) -> None:
+    rows = read(tmp_path, "高 B-NAME\n勇 E-NAME\n， O\n1 O\n9 O\n6 O\n年 O\n\n任 O\n总 B-TITLE\n裁 E-TITLE\n")
+    assert [row.fields["text"] for row in rows] == ["高勇，196年", "任总裁"]
+    assert covered(rows[0]) == [("高勇", "NAME")]
+    assert covered(rows[1]) == [("总裁", "TITLE")]
+
+
+def test_chinese_words_and_latin_words_in_one_sentence(tmp_path: Path) -> None:
+    rows = read(tmp_path, "北京 B-LOC\n大学 I-LOC\n的 O\nDeep O\nLearning O\n课程 O\n")
+    assert rows[0].fields["text"] == "北京大学的Deep Learning课程"
+
+
+def test_the_joiner_can_be_given(tmp_path: Path) -> None:
+    assert read(tmp_path, "a O\nb O\n", joiner="")[0].fields["text"] == "ab"
+    assert read(tmp_path, "中 O\n文 O\n", joiner=" ")[0].fields["text"] == "中 文"
+
+
+def test_documents_and_comments_are_left_out_and_a_number_sign_is_a_token(tmp_path: Path) -> None:
+    content = "-DOCSTART- -X- O O\n\n# sent_id = 1\n# text = Go home\nGo O\n# O\n\n# O\nOK O\n"
+    assert [(row.number, row.fields["text"]) for row in read(tmp_path, content)] == [(5, "Go #"), (8, "# OK")]
+
+
+def test_columns_can_be_chosen(tmp_path: Path) -> None:
+    rows = read(tmp_path, "1 EU NNP B-ORG x\n2 rejects VBZ O x\n", token_column=1, tag_column=-2)
+    assert rows[0].fields["text"] == "EU rejects"
+    assert covered(rows[0]) == [("EU", "ORG")]
+
+
+def test_a_tab_separated_token_may_hold_a_space(tmp_path: Path) -> None:
+    rows = read(tmp_path, "New York\tB-LOC\nNY\tB-LOC\n")
+    assert covered(rows[0]) == [("New York", "LOC"), ("NY", "LOC")]
+
+
+@pytest.mark.parametrize(
+    ("content", "settings", "line", "received", "allowed"),
+    [
+        ("a O\nb I-X\n", {}, 2, "I-X (token 'b')", "O or B-…"),
+        ("a B-X\nb I-Y\n", {}, 2, "I-Y (token 'b')", "O, B-… or I-X"),
+        ("a B-X\nb M-X\n", {}, 2, "end of the sentence", "M-X or E-X"),
+        ("a B-X\nb I-X\nc E-X\n\nd O\ne E-X\n", {}, 6, "E-X (token 'e')", "O, B-… or S-…"),
+        ("a B-X\nb I-X\n", {"scheme": "BMES"}, 2, "I-X (token 'b')", "O, B-…, M-…, E-…, S-…"),
+    ],
+)
+def test_an_illegal_tag_sequence_is_a_fault_with_its_line(
+    tmp_path: Path, content: str, settings: dict[str, Any], line: int, received: str, allowed: str
+) -> None:
+    fault = read(tmp_path, content + "\nlast O\n", **settings)[-2].fault
+    assert fault is not None
+    assert "The tag sequence is not legal" in fault.problem
+    assert (fault.row, fault.received, fault.allowed) == (line, received, allowed)
+    assert fault.remedy is not None
+    assert "invalid_rows: drop" in fault.remedy
+
+
+def test_iob1_is_refused_as_bio_and_read_when_it_is_named(tmp_path: Path) -> None:
+    content = "a I-X\nb I-X\nc B-X\n"
+    fault = read(tmp_path, content)[0].fault
+    assert fault is not None
+    assert "scheme: IOB1" in str(fault)
+    assert covered(read(tmp_path, content, scheme="IOB1")[0]) == [("a b", "X"), ("c", "X")]
+
+
+@pytest.mark.parametrize("content", ["a B-X\nalone\n", "one\ntwo\n"])
+def test_too_few_columns_are_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(DataError, match="too few columns") as caught:
+        read(tmp_path, content)
+    assert caught.value.row == content.count("\n", 0, content.index("one")) + 1
+
+
+def test_a_column_that_a_line_does_not_have_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="row 1: The line has too few columns") as caught:
+        read(tmp_path, "EU B-ORG\n", tag_column=3)
+    assert caught.value.received == "2 columns: 'EU | B-ORG'"
+
+
+@pytest.mark.parametrize(("line", "what"), [("\tO", "token"), ("word\t", "tag")])
+def test_an_empty_cell_is_refused(tmp_path: Path, line: str, what: str) -> None:
+    with pytest.raises(DataError, match=f"row 2: The {what} is empty"):
+        read(tmp_path, f"a\tO\n{line}\n")
+
+
+def test_tags_of_no_scheme_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="The tags cannot be read: no tag scheme has NNP"):
+        read(tmp_path, "EU NNP\n")
+
+
+def test_unlabelled_files_need_no_tags(tmp_path: Path) -> None:
+    rows = read(tmp_path, "just\ntokens\n", split="unlabelled")
+    assert rows[0].fields == {"text": "just tokens", "spans": []}
+
+
+@pytest.mark.parametrize("scheme", ["BIO", "BIOES", "BMES"])
+@given(data=st.data())
+def test_spans_cover_the_very_tokens_that_were_tagged(
+    tmp_path_factory: pytest.TempPathFactory, scheme: Scheme, data: st.DataObject
+) -> None:
+    tokens = data.draw(st.lists(st.text("aB9中文，가é", min_size=1, max_size=3), min_size=1, max_size=12))
+    bounds = sorted(data.draw(st.sets(st.integers(0, len(tokens)), max_size=4)))
+    pairs = [(first, end, "X") for first, end in zip(bounds[::2], bounds[1::2], strict=False)]
+    lines = [f"{token}\t{tag}" for token, tag in zip(tokens, tags_from_spans(pairs, len(tokens), scheme), strict=True)]
+    path = tmp_path_factory.getbasetemp() / "any.conll"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (row,) = Conll(path="x").rows(path)
+    found = [text.replace(" ", "") for text, _ in covered(row)]
+    assert found == ["".join(tokens[first:end]) for first, end, _ in pairs]
+    assert row.fields["text"].replace(" ", "") == "".join(tokens)

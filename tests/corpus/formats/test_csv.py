@@ -1,0 +1,116 @@
+"""The format `csv`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from vocation.corpus.formats.csv import Csv
+from vocation.errors import DataError
+from vocation.records import Row
+
+
+def read(tmp_path: Path, content: str, name: str = "a.csv", **settings: Any) -> list[Row]:
+    path = tmp_path / name
+    path.write_bytes(content.encode())
+    return list(Csv(path=name, **settings).rows(path))
+
+
+def test_cells_keep_their_newlines_and_rows_know_where_they_begin(tmp_path: Path) -> None:
+    rows = read(tmp_path, 'text,label\r\n"two\r\nlines, ""quoted""",a\r\n\r\nlast,b\r\n')
+    assert [(row.number, row.fields) for row in rows] == [
+        (2, {"text": 'two\r\nlines, "quoted"', "label": "a"}),
+        (5, {"text": "last", "label": "b"}),
+    ]
+
+
+def test_tsv_files_are_split_at_tabs_and_others_at_the_given_delimiter(tmp_path: Path) -> None:
+    assert read(tmp_path, "a\tb\n1,5\t2\n", "x.TSV")[0].fields == {"a": "1,5", "b": "2"}
+    assert read(tmp_path, "a;b\n1,5;2\n", delimiter=";")[0].fields == {"a": "1,5", "b": "2"}
+
+
+def test_names_of_columns_can_be_given(tmp_path: Path) -> None:
+    rows = read(tmp_path, "one,a\ntwo,b\n", header=("text", "label"))
+    assert [(row.number, row.fields["text"]) for row in rows] == [(1, "one"), (2, "two")]
+
+
+def test_quotes_can_be_ordinary_characters(tmp_path: Path) -> None:
+    rows = read(tmp_path, 'text\tlabel\n"open\ta\n5" pipe\tb\n', "x.tsv", quotes=False)
+    assert [row.fields["text"] for row in rows] == ['"open', '5" pipe']
+
+
+@pytest.mark.parametrize("content", ['text,label\n"never closed,a\nx,b\n', 'text,label\n"closed"early,a\n'])
+def test_quotes_that_are_not_csv_are_refused_with_the_row(tmp_path: Path, content: str) -> None:
+    with pytest.raises(DataError, match=r"row 2.*quotes are not as CSV has them") as caught:
+        read(tmp_path, content)
+    assert "quotes: false" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "settings", "likely"),
+    [
+        ("text;label\nx;a\n", "a.csv", {}, 'the semicolon looks likely: set `delimiter: ";"`'),
+        ("text\tlabel\nx\ta\n", "a.csv", {}, 'the tab looks likely: set `delimiter: "\\t"`'),
+        ("text,label\nx,a\n", "a.tsv", {}, 'the comma looks likely: set `delimiter: ","`'),
+        ("text|label\nx|a\n", "a.csv", {"delimiter": ";"}, "the bar looks likely"),
+        ("x;a\n", "a.csv", {"header": ("text", "label")}, "the semicolon looks likely"),
+    ],
+)
+def test_a_wrong_delimiter_is_refused_and_the_likely_one_named(
+    tmp_path: Path, content: str, name: str, settings: dict[str, Any], likely: str
+) -> None:
+    with pytest.raises(DataError, match="Wrong delimiter") as caught:
+        read(tmp_path, content, name, **settings)
+    assert likely in str(caught.value)
+
+
+def test_one_column_is_no_wrong_delimiter(tmp_path: Path) -> None:
+    assert read(tmp_path, "text\nhello; you\n")[0].fields == {"text": "hello; you"}
+
+
+def test_a_ragged_row_is_faulty_and_the_rows_behind_it_are_read(tmp_path: Path) -> None:
+    rows = read(tmp_path, "text,label\ngood,a\nyes, please,b\nalso,c\n")
+    assert [row.fault is None for row in rows] == [True, False, True]
+    message = str(rows[1].fault)
+    assert "row 3: The row has another number of cells" in message
+    assert "received: 3 cells" in message
+    assert "allowed: 2 cells (text, label)" in message
+
+
+def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="The file has no rows"):
+        read(tmp_path, "text,label\n")
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Two columns have the name 'text'"):
+        read(tmp_path, "text,label,text\na,b,c\n")
+
+
+def test_a_long_cell_is_read(tmp_path: Path) -> None:
+    assert len(read(tmp_path, f"text\n{'长' * 200_000}\n")[0].fields["text"]) == 200_000
+
+
+@pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n"])
+def test_a_delimiter_is_one_character(delimiter: str) -> None:
+    with pytest.raises(ValidationError, match='must be "auto" or one character'):
+        Csv(path="x", delimiter=delimiter)
+
+
+@given(rows=st.lists(st.tuples(*[st.text(st.characters(codec="utf-8", exclude_characters="\0"))] * 2), min_size=1))
+def test_what_the_standard_writer_writes_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]
+) -> None:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    writer.writerows([("a", "b"), *rows])
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_bytes(buffer.getvalue().encode())
+    assert [(row.fields["a"], row.fields["b"]) for row in Csv(path="x").rows(path)] == rows

@@ -1,0 +1,200 @@
+"""Reading: files found, columns mapped, faults placed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from vocation.corpus.formats import Format
+from vocation.corpus.formats.csv import Csv
+from vocation.corpus.formats.jsonl import Jsonl
+from vocation.corpus.formats.plain_text import PlainText
+from vocation.corpus.reading import read, source_files
+from vocation.errors import DataError, RecipeError
+from vocation.ledger import Ledger, read_entries
+from vocation.records import Record
+from vocation.tasks.classification import Classification
+from vocation.tasks.entities import Entities
+from vocation.text import Span, Text
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def read_all(tmp_path: Path) -> Callable[..., list[Record | None]]:
+    """All records of one source, whose path is relative to the test's folder; the ledger stays in `ledger`."""
+
+    def run(
+        source: Format, task: Any = None, invalid_rows: Literal["refuse", "drop"] = "refuse"
+    ) -> list[Record | None]:
+        (tmp_path / "ledger").mkdir(exist_ok=True)
+        with Ledger(tmp_path / "ledger") as ledger:
+            return [
+                record
+                for file in source_files([source], tmp_path)
+                for record in read(file, task or Classification(), invalid_rows, ledger)
+            ]
+
+    return run
+
+
+def test_globs_are_read_in_the_order_of_names(write: Write, tmp_path: Path) -> None:
+    for name in ("data/b.csv", "data/a.csv", "data/deep/c.csv", "data/.hidden.csv", "data/other.txt"):
+        write(name, "x")
+    (tmp_path / "data" / "folder.csv").mkdir()
+    assert [file.name for file in source_files([Csv(path="data/*.csv")], tmp_path)] == ["data/a.csv", "data/b.csv"]
+    deep = source_files([Csv(path="data/**/*.csv")], tmp_path)
+    assert [file.name for file in deep] == ["data/a.csv", "data/b.csv", "data/deep/c.csv"]
+
+
+def test_a_file_whose_name_looks_like_a_glob_is_found(write: Write, tmp_path: Path) -> None:
+    write("rows [1].csv", "x")
+    assert [file.name for file in source_files([Csv(path="rows [1].csv")], tmp_path)] == ["rows [1].csv"]
+
+
+def test_files_outside_the_recipes_folder_have_their_whole_path(write: Write, tmp_path: Path) -> None:
+    path = write("elsewhere/a.csv", "x")
+    base = write("project/recipe.yaml", "x").parent
+    assert [file.name for file in source_files([Csv(path=str(path))], base)] == [path.as_posix()]
+    assert source_files([Csv(path="../elsewhere/*.csv")], base)[0].path.samefile(path)
+
+
+def test_a_missing_file_is_refused_with_the_nearest_name(write: Write, tmp_path: Path) -> None:
+    write("data/train.csv", "x")
+    with pytest.raises(DataError, match=r"Did you mean 'train\.csv'") as caught:
+        source_files([Csv(path="data/trian.csv")], tmp_path)
+    assert caught.value.file == "data/trian.csv"
+    assert "corpus.sources[0].path" in str(caught.value)
+
+
+def test_a_missing_folder_is_refused_with_the_nearest_name(write: Write, tmp_path: Path) -> None:
+    write("data/train.csv", "x")
+    with pytest.raises(DataError, match="Did you mean 'data'"):
+        source_files([Csv(path="dta/train.csv")], tmp_path)
+
+
+def test_a_glob_that_finds_nothing_and_a_folder_are_refused(write: Write, tmp_path: Path) -> None:
+    write("data/train.csv", "x")
+    with pytest.raises(DataError, match=r"corpus\.sources\[0\]\.path finds no file"):
+        source_files([Csv(path="data/*.tsv")], tmp_path)
+    with pytest.raises(DataError, match=r"corpus\.sources\[0\]\.path is a folder") as caught:
+        source_files([Csv(path="data")], tmp_path)
+    assert "`data/*.csv`" in str(caught.value)
+
+
+def test_a_file_in_two_sources_is_refused(write: Write, tmp_path: Path) -> None:
+    write("a.csv", "x")
+    with pytest.raises(RecipeError, match=r"corpus\.sources\[1\] names a\.csv, as corpus\.sources\[0\]"):
+        source_files([Csv(path="*.csv"), Csv(path="a.csv")], tmp_path)
+
+
+def test_columns_constants_and_groups_are_mapped(write: Write, read_all: Callable[..., list[Record]]) -> None:
+    write("a.csv", "Frage,Kunde\nWo ist sie?,7\nHallo,\n")
+    source = Csv(path="a.csv", columns={"text": "Frage", "group": "Kunde"}, constants={"label": "card"})
+    assert read_all(source) == [
+        Record("a.csv:2", {"text": Text("Wo ist sie?")}, {"label": "card"}, "a.csv", 2, "7"),
+        Record("a.csv:3", {"text": Text("Hallo")}, {"label": "card"}, "a.csv", 3, None),
+    ]
+
+
+def test_spans_are_read_from_json(write: Write, read_all: Callable[..., list[Record]]) -> None:
+    write("a.jsonl", json.dumps({"text": "flu season", "spans": [[0, 3, "Disease"]]}) + "\n")
+    (record,) = read_all(Jsonl(path="a.jsonl"), Entities())
+    assert record.text == Text("flu season", (Span(0, 3, "Disease"),))
+
+
+def test_unlabelled_files_need_texts_alone(write: Write, read_all: Callable[..., list[Record]]) -> None:
+    write("a.txt", "one\n\ntwo\n")
+    records = read_all(PlainText(path="a.txt", split="unlabelled"))
+    assert [(record.text.content, record.values) for record in records] == [("one", {}), ("two", {})]
+    write("b.jsonl", '{"text": 3}\n')
+    with pytest.raises(DataError, match=r"b\.jsonl, row 1, column 'text': The text is not a string"):
+        read_all(Jsonl(path="b.jsonl", split="unlabelled"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem", "remedy"),
+    [
+        ({}, "no column 'label' for the field 'label'.", "set `corpus.sources[0].columns.label` to the column"),
+        ({"label": "categry"}, "no column 'categry' for the field 'label'. Did you mean 'category'?", "columns.label"),
+        ({"label": "category", "group": "id"}, "no column 'id' for the field 'group'.", "columns.group"),
+    ],
+)
+def test_a_missing_column_is_refused_even_when_invalid_rows_are_dropped(
+    write: Write, read_all: Callable[..., list[Record]], columns: dict[str, str], problem: str, remedy: str
+) -> None:
+    write("a.csv", "text,category\nx,y\n")
+    with pytest.raises(DataError) as caught:
+        read_all(Csv(path="a.csv", columns=columns), invalid_rows="drop")
+    assert problem in caught.value.problem
+    assert caught.value.remedy is not None
+    assert remedy in caught.value.remedy
+    assert caught.value.received == "columns text, category"
+    assert caught.value.row == 2
+
+
+@pytest.mark.parametrize("setting", ["columns", "constants"])
+def test_a_field_that_the_task_does_not_have_is_refused(
+    write: Write, read_all: Callable[..., list[Record]], setting: str
+) -> None:
+    write("a.csv", "text,label\nx,y\n")
+    source = Csv.model_validate({"kind": "csv", "path": "a.csv", setting: {"lable": "label"}})
+    message = rf"sources\[0\]\.{setting}\.lable: the task 'classification' has no field 'lable'\. Did you mean 'label'"
+    with pytest.raises(RecipeError, match=message):
+        read_all(source)
+
+
+INVALID = [
+    ("a.csv", "text,label\nx,y\n,,\nz,\nlast,y\n", Csv, [3, 4], ["another number of cells", "label is missing"]),
+    (
+        "a.jsonl",
+        '{"text": "x", "label": "y"}\n{"text": "x"}\n{oops\n{"text": "last", "label": "y"}\n',
+        Jsonl,
+        [2, 3],
+        ["The row has no 'label', which other rows have", "not valid JSON"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "kind", "rows", "problems"), INVALID)
+def test_invalid_rows_are_refused_with_their_place(
+    write: Write,
+    read_all: Callable[..., list[Record]],
+    name: str,
+    content: str,
+    kind: type[Format],
+    rows: list[int],
+    problems: list[str],
+) -> None:
+    write(name, content)
+    with pytest.raises(DataError) as caught:
+        read_all(kind.model_validate({"path": name}))
+    assert (caught.value.file, caught.value.row) == (name, rows[0])
+    assert problems[0] in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "content", "kind", "rows", "problems"), INVALID)
+def test_invalid_rows_are_dropped_into_the_ledger_on_demand(
+    write: Write,
+    read_all: Callable[..., list[Record | None]],
+    tmp_path: Path,
+    name: str,
+    content: str,
+    kind: type[Format],
+    rows: list[int],
+    problems: list[str],
+) -> None:
+    write(name, content)
+    records = read_all(kind.model_validate({"path": name}), invalid_rows="drop")
+    assert [record and record.text.content for record in records] == ["x", None, None, "last"]
+    entries = read_entries(tmp_path / "ledger")
+    assert [(entry["action"], entry["reason"], entry["row"]) for entry in entries] == [
+        ("refused", "invalid row", row) for row in rows
+    ]
+    for entry, problem in zip(entries, problems, strict=True):
+        assert problem in entry["detail"]
+        assert entry["content"]

@@ -1,0 +1,224 @@
+"""Splits: shares, units that stay together, determinism, and what is refused."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from vocation.corpus.index import DROPPED, TEST, TRAIN, VALIDATION, Index
+from vocation.corpus.splitting import Splits, SplittingSettings, divide, seeded_order
+from vocation.errors import DataError
+
+IndexOf = Callable[..., Index]
+Row = tuple[str | None, ...]
+
+
+def run(index: Index, kept: list[bool] | None = None, **settings: Any) -> Splits:
+    mask = np.ones(len(index), dtype=np.bool_) if kept is None else np.array(kept)
+    return divide(index, mask, SplittingSettings(**settings))
+
+
+def many(count: int, labels: str = "abc", split: str | None = None, prefix: str = "text") -> list[Row]:
+    return [(f"{prefix} {place}", labels[place % len(labels)], split) for place in range(count)]
+
+
+def counts(splits: Splits) -> dict[int, int]:
+    return dict(Counter(splits.split.tolist()))
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 40), st.sampled_from("ab"), st.none() | st.integers(0, 15)), min_size=1),
+    stratified=st.booleans(),
+    seed=st.integers(0, 5),
+)
+def test_equal_texts_and_groups_never_straddle(
+    index_of: IndexOf, rows: list[tuple[int, str, int | None]], stratified: bool, seed: int
+) -> None:
+    index = index_of([(f"t{text}", label, None, group and f"g{group}") for text, label, group in rows])
+    split = run(index, stratified=stratified, seed=seed, rare_labels="train").split
+    assert set(split.tolist()) <= {TRAIN, VALIDATION, TEST}
+    for numbers in (index.text, index.group):
+        sides = defaultdict(set)
+        for number, side in zip(numbers.tolist(), split.tolist(), strict=True):
+            if number >= 0:
+                sides[number].add(side)
+        assert all(len(found) == 1 for found in sides.values())
+
+
+@given(
+    count=st.integers(30, 300),
+    labels=st.sampled_from(["ab", "aaaaaaaab", "abcde"]),
+    validation=st.sampled_from([0.1, 0.2]),
+    test=st.sampled_from([0.1, 0.25]),
+    stratified=st.booleans(),
+)
+def test_shares_are_kept_in_rows_and_when_stratified_in_labels(
+    index_of: IndexOf, count: int, labels: str, validation: float, test: float, stratified: bool
+) -> None:
+    index = index_of(many(count, labels))
+    split = run(index, validation=validation, test=test, stratified=stratified).split
+    shares = {VALIDATION: validation, TEST: test, TRAIN: 1 - validation - test}
+    for code, share in shares.items():
+        assert abs(np.count_nonzero(split == code) - share * count) < 1 + (3 if stratified else 1)
+        if stratified:
+            totals = index.label_counts(np.ones(count, dtype=np.bool_))
+            assert np.all(np.abs(index.label_counts(split == code) - share * totals) < 2)
+
+
+@given(seed=st.integers(0, 3), shuffle=st.randoms(use_true_random=False))
+def test_the_division_does_not_depend_on_the_order_of_reading(
+    index_of: IndexOf, seed: int, shuffle: random.Random
+) -> None:
+    rows = [(f"t{place // 2}", "abc"[place % 3], None, f"g{place // 5}") for place in range(60)]
+    ids = {}
+    for order in (rows, shuffle.sample(rows, len(rows))):
+        index = index_of(order)
+        index.order[:] = [crc32(f"{row[0]} {row[1]}".encode()) for row in order]
+        split = run(index, seed=seed).split
+        ids[tuple(order)] = {(row[0], row[1]): side for row, side in zip(order, split.tolist(), strict=True)}
+    first, *others = ids.values()
+    assert all(other == first for other in others)
+
+
+def test_another_seed_gives_another_division(index_of: IndexOf) -> None:
+    index = index_of(many(100))
+    assert run(index, seed=1).split.tolist() == run(index, seed=1).split.tolist()
+    assert run(index, seed=1).split.tolist() != run(index, seed=2).split.tolist()
+
+
+def test_orders_of_two_seeds_have_nothing_in_common() -> None:
+    numbers = np.arange(1000, dtype=np.uint64)
+    first, second = seeded_order(numbers, 0), seeded_order(numbers, 1)
+    assert len(set(first.tolist())) == 1000
+    assert abs(np.corrcoef(first.argsort().argsort(), second.argsort().argsort())[0, 1]) < 0.1
+
+
+def test_dropped_rows_are_in_no_split(index_of: IndexOf) -> None:
+    splits = run(index_of(many(40)), kept=[place != 3 for place in range(40)])
+    assert np.flatnonzero(splits.split == DROPPED).tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected", "made"),
+    [
+        (many(100), {TRAIN: 70, VALIDATION: 10, TEST: 20}, (True, True)),
+        (many(100, split="train"), {TRAIN: 90, VALIDATION: 10}, (True, False)),
+        (
+            many(100, split="train") + many(9, split="test", prefix="x"),
+            {TRAIN: 90, VALIDATION: 10, TEST: 9},
+            (True, False),
+        ),
+        (many(100) + many(9, split="test", prefix="x"), {TRAIN: 90, VALIDATION: 10, TEST: 9}, (True, False)),
+        (many(100) + many(9, split="validation", prefix="x"), {TRAIN: 80, VALIDATION: 9, TEST: 20}, (False, True)),
+        (many(50, split="train") + many(100, prefix="x"), {TRAIN: 120, VALIDATION: 10, TEST: 20}, (True, True)),
+        (
+            many(9, split="train") + many(9, split="validation", prefix="v") + many(9, split="test", prefix="x"),
+            {TRAIN: 9, VALIDATION: 9, TEST: 9},
+            (False, False),
+        ),
+    ],
+    ids=["none", "train", "train+test", "test", "validation", "train+rest", "all"],
+)
+def test_given_splits_stay_and_the_missing_ones_are_made(
+    index_of: IndexOf, rows: list[Row], expected: dict[int, int], made: tuple[bool, bool]
+) -> None:
+    index = index_of(rows)
+    splits = run(index)
+    found = counts(splits)
+    assert found.keys() == expected.keys()
+    assert all(abs(found[code] - expected[code]) <= 2 for code in expected)
+    assert splits.made == {"validation": made[0], "test": made[1]}
+    held_out = (index.given == VALIDATION) | (index.given == TEST)
+    assert np.array_equal(splits.split[held_out], index.given[held_out])
+
+
+def test_a_share_of_nothing_makes_no_split(index_of: IndexOf) -> None:
+    splits = run(index_of(many(30)), validation=0, test=0)
+    assert counts(splits) == {TRAIN: 30}
+    assert splits.made == {"validation": False, "test": False}
+
+
+def test_a_label_in_one_row_is_refused_with_its_place(index_of: IndexOf) -> None:
+    with pytest.raises(DataError, match=r"data\.csv, row 32: The label 'rare' stands in one row alone") as caught:
+        run(index_of([*many(30), ("one", "rare")]))
+    assert "rare_labels: train" in str(caught.value)
+    assert "1 occurrence of 'rare'" in str(caught.value)
+
+
+def test_a_label_in_one_group_is_refused_too(index_of: IndexOf) -> None:
+    rows = [*many(30), ("one", "rare", None, "g"), ("two", "rare", None, "g")]
+    with pytest.raises(DataError, match="2 occurrence of 'rare' of a group of 2 rows that stay together"):
+        run(index_of(rows))
+
+
+def test_a_label_in_one_row_goes_to_train_on_demand(index_of: IndexOf) -> None:
+    for seed in range(5):
+        splits = run(index_of([*many(30), ("one", "rare")]), rare_labels="train", seed=seed)
+        assert splits.split[30] == TRAIN
+
+
+def test_a_rare_label_that_given_training_rows_have_is_not_rare(index_of: IndexOf) -> None:
+    rows = [*many(30), ("one", "rare"), ("two", "rare", "train")]
+    assert set(run(index_of(rows)).split.tolist()) == {TRAIN, VALIDATION, TEST}
+
+
+def test_nothing_is_refused_where_nothing_is_divided(index_of: IndexOf) -> None:
+    rows: list[Row] = [("one", "rare", "train"), ("two", "a", "validation"), ("three", "b", "test")]
+    assert run(index_of(rows)).split.tolist() == [TRAIN, VALIDATION, TEST]
+
+
+@pytest.mark.parametrize("stratified", [True, False])
+@pytest.mark.parametrize("seed", range(5))
+def test_every_label_is_learned(entity_index_of: IndexOf, stratified: bool, seed: int) -> None:
+    chance = random.Random(seed)
+    labels = [[f"L{chance.randint(0, 24)}" for _ in range(chance.randint(1, 3))] for _ in range(60)]
+    index = entity_index_of(labels)
+    splits = run(index, stratified=stratified, seed=seed, rare_labels="train", test=0.4)
+    assert (index.label_counts(splits.split == TRAIN) > 0).all()
+
+
+def test_rows_of_a_given_training_group_stay_in_train(index_of: IndexOf) -> None:
+    rows = [("a", "x", "train", "g"), *((f"b{place}", "x", None, "g") for place in range(5)), *many(30, "xy")]
+    assert set(run(index_of(rows)).split[:6].tolist()) == {TRAIN}
+
+
+def test_rows_whose_group_stands_in_a_given_test_split_are_refused(index_of: IndexOf) -> None:
+    rows = [*many(30), ("a", "a", "test", "g"), ("b", "a", None, "g")]
+    with pytest.raises(
+        DataError, match="row 33: The row has no split, and its group stands in a given split"
+    ) as caught:
+        run(index_of(rows))
+    assert "the group of data.csv:32, which is in test; 1 such rows" in str(caught.value)
+
+
+def test_groups_in_two_given_splits_are_reported(index_of: IndexOf) -> None:
+    rows = [*many(30, split="train"), ("a", "a", "test", "g"), ("b", "a", "train", "g"), ("v", "a", "validation")]
+    (verdict,) = run(index_of(rows)).verdicts
+    assert (verdict.action, verdict.reason) == ("reported", "group stands in two given splits")
+    assert verdict.rows.tolist() == [31]
+    assert verdict.detail(31) == "same group as data.csv:32"
+
+
+def test_stratified_labels_are_nearer_to_their_share_than_unstratified_ones(index_of: IndexOf) -> None:
+    index = index_of(many(300, "aaaaaaaaabbbc"))
+    totals = index.label_counts(np.ones(300, dtype=np.bool_))
+
+    def distance(stratified: bool) -> float:
+        found = [run(index, stratified=stratified, seed=seed).split == TEST for seed in range(5)]
+        return float(np.mean([np.abs(index.label_counts(mask) / totals - 0.2).mean() for mask in found]))
+
+    assert distance(True) < 0.3 * distance(False)
+
+
+def test_shares_that_leave_nothing_for_train_are_refused() -> None:
+    with pytest.raises(ValidationError, match=r"validation 0\.5 and test 0\.5 leave nothing for train"):
+        SplittingSettings(validation=0.5, test=0.5)
