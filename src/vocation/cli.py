@@ -184,7 +184,7 @@ def _root(
 def main() -> None:
     """The command `vocation`: runs a verb and turns errors into messages with exit status 1."""
     try:
-        app()
+        app(prog_name="vocation")
     except VocationError as error:
         _fail(str(error), 1)
     except KeyboardInterrupt:

@@ -14,8 +14,9 @@ from vocation.progress import Bar, Progress
 _SECONDS_BETWEEN_LINES = 10.0
 
 
-def progress_for(stream: TextIO = sys.stderr) -> Progress:
-    """Bars where the stream is a terminal, lines where it is not."""
+def progress_for(stream: TextIO | None = None) -> Progress:
+    """Bars where the stream (standard error, unless given) is a terminal, lines where it is not."""
+    stream = stream or sys.stderr
     return _Terminal() if stream.isatty() else _Lines(stream)
 
 

@@ -69,11 +69,17 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     """The tokenizer of a model folder.
 
     Raises:
-        ModelError: it has no fast tokenizer, or no padding token.
+        ModelError: it cannot be read, is not a fast one, or has no padding token.
     """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{folder} has no tokenizer that can be read: {str(error).splitlines()[0]}\n"
+            "  what to do: put the model's tokenizer.json and tokenizer_config.json into the folder"
+        ) from error
     if not tokenizer.is_fast:
         raise ModelError(
             f"{folder} has no fast tokenizer, whose character offsets are needed.\n"
@@ -97,9 +103,11 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
         seed: of the new head's weights.
 
     Raises:
-        ModelError: weights of the body are missing, or the folder is not a model that `transformers` knows.
+        ModelError: weights of the body are missing or of another shape, a file is damaged, or the folder is not a
+            model that `transformers` knows.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers.utils import logging
 
     logging.set_verbosity_error()  # What is missing is checked below, and told in our own words.
@@ -120,9 +128,12 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
             ignore_mismatched_sizes=head_labels is not None,
             output_loading_info=True,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(f"{folder} cannot be loaded: {error}") from error
-    _require_body(model, folder, [str(key) for key in info["missing_keys"]], new_head=head_labels is not None)
+    missing = [*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])]
+    _require_body(model, folder, missing, new_head=head_labels is not None)
+    if getattr(model.config, "pad_token_id", None) is None:  # A model that reads its last token has to know what padding is.
+        model.config.pad_token_id = load_tokenizer(folder).pad_token_id
     loaded: PreTrainedModel = model
     return loaded
 
@@ -133,7 +144,8 @@ def _require_body(model: PreTrainedModel, folder: Path, missing: Sequence[str], 
     lost = [key for key in missing if not new_head or (key.startswith(body) and "pooler" not in key)]
     if lost:
         raise ModelError(
-            f"{folder} lacks {len(lost)} weights of its {model.config.model_type} model, among them {lost[0]}.\n"
+            f"{folder} lacks {len(lost)} weights of its {model.config.model_type} model, or has them in another shape, "
+            f"among them {lost[0]}.\n"
             "  what to do: check that the weights and config.json belong together"
         )
 

@@ -84,7 +84,8 @@ def tag_window(window: Window, spans: Sequence[Span], tag_index: Mapping[str, in
         if begin == stop:
             continue
         tags[begin:stop] = tag_index[f"I-{span.label}"]
-        if span.start >= starts[begin] or (window.first and begin == 0):
+        continued = begin == 0 and not window.first and span.start < starts[0]
+        if not continued:
             tags[begin] = tag_index[f"B-{span.label}"]
         missed += starts[begin] < span.start or span.end < ends[stop - 1]
     targets[positions] = tags
@@ -102,19 +103,30 @@ def _trimmed(offsets: NDArray[np.int64], content: str) -> NDArray[np.int64]:
     return offsets
 
 
-def _whole_words(offsets: NDArray[np.int64], words: Sequence[int | None]) -> NDArray[np.int64]:
-    """The first sub-token of each word gets the word's offsets, the others none."""
-    result = np.zeros_like(offsets)
-    first: dict[int, int] = {}
-    for position, word in enumerate(words):
-        if word is None or offsets[position, 0] == offsets[position, 1]:
-            continue
-        if word in first:
-            result[first[word], 1] = offsets[position, 1]
-        else:
-            first[word] = position
-            result[position] = offsets[position]
-    return result
+def _whole_words(
+    tokens: Sequence[NDArray[np.int64]], owners: Sequence[int], words: Sequence[Sequence[int | None]]
+) -> list[NDArray[np.int64]]:
+    """The first sub-token of each word gets the word's offsets, the others none.
+
+    A word that the end of a window cuts keeps its whole extent, and a window that begins inside a word tags nothing
+    of it.
+    """
+    extents: dict[tuple[int, int | None], tuple[int, int]] = {}
+    for offsets, owner, ids in zip(tokens, owners, words, strict=True):
+        for (start, end), word in zip(offsets.tolist(), ids, strict=True):
+            if word is not None and start < end:
+                low, high = extents.get((owner, word), (start, end))
+                extents[owner, word] = (min(low, start), max(high, end))
+    results = []
+    for offsets, owner, ids in zip(tokens, owners, words, strict=True):
+        result, tagged = np.zeros_like(offsets), set()
+        for position, word in enumerate(ids):
+            start, end = offsets[position]
+            if word not in tagged and start < end and start == extents[owner, word][0]:
+                result[position] = extents[owner, word]
+                tagged.add(word)
+        results.append(result)
+    return results
 
 
 def _owned_bounds(tokens: Sequence[NDArray[np.int64]], owners: Sequence[int]) -> list[tuple[int, int]]:

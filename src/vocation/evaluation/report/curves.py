@@ -25,7 +25,7 @@ def loss_curve(history: Mapping[str, Any], words: Mapping[str, str]) -> Picture:
         {"step": step, "loss": loss, "smooth": even}
         for step, loss, even in thinned(list(zip(steps, losses.tolist(), smooth.tolist(), strict=True)))
     ]
-    base = alt.Chart(alt.Data(values=points)).encode(x=_updates(steps, words))
+    base = alt.Chart(alt.InlineData(values=points)).encode(x=_updates(steps, words))
     raw = base.mark_line(color=MUTED, strokeWidth=1, strokeOpacity=0.45).encode(
         y=alt.Y("loss:Q", title=words["loss"], scale=alt.Scale(zero=True))
     )
@@ -51,11 +51,13 @@ def validation_curve(history: Mapping[str, Any], words: Mapping[str, str]) -> Pi
     name = history["selection_metric"]
     x = _updates(steps, words)
     y = alt.Y("value:Q", title=f"{name} ({words['percent']})", scale=alt.Scale(zero=False, nice=True, padding=8))
-    base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
+    base = alt.Chart(alt.InlineData(values=points)).encode(x=x, y=y)
     line = base.mark_line(color=MODEL, strokeWidth=2)
     dots = base.mark_point(size=34, fill=MODEL, stroke=MODEL, opacity=1)
-    marked = alt.Chart(alt.Data(values=best)).encode(x=x, y=y)
-    diamond = marked.mark_point(shape="diamond", size=190, fill="var(--page)", stroke=BASELINE, strokeWidth=3, opacity=1)
+    marked = alt.Chart(alt.InlineData(values=best)).encode(x=x, y=y)
+    diamond = marked.mark_point(
+        shape="diamond", size=190, fill="var(--page)", stroke=BASELINE, strokeWidth=3, opacity=1
+    )
     text = marked.mark_text(dy=-15, color=INK, fontSize=12, fontWeight="bold").encode(text="text:N")
     chart = alt.layer(line, dots, diamond, text).properties(width=WIDTH, height=_HEIGHT)
     return picture(chart, words["validation_title"], words["validation_note"])
@@ -69,7 +71,7 @@ def learning_rate_curve(history: Mapping[str, Any], words: Mapping[str, str]) ->
     rates = [(entry["step"], entry["learning_rate"]) for entry in history["steps"]]
     points = [{"step": step, "rate": rate} for step, rate in thinned(rates)]
     chart = (
-        alt.Chart(alt.Data(values=points))
+        alt.Chart(alt.InlineData(values=points))
         .mark_line(color=MODEL, strokeWidth=2)
         .encode(
             x=_updates(steps, words),

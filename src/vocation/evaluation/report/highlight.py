@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from vocation.text import Span
@@ -77,7 +78,7 @@ def window(content: str, places: Sequence[int], size: int = 600) -> Window:
     return Window(start, end, start, len(content) - end)
 
 
-def side(entry: dict[str, Any], name: str) -> list[tuple[Span, str]]:
+def side(entry: Mapping[str, Any], name: str) -> list[tuple[Span, str]]:
     """The spans of one side of a mistake, each with its category.
 
     Args:
@@ -100,8 +101,10 @@ def pieces(content: str, spans: Sequence[tuple[Span, str]], shown: Window) -> li
     inside = [(span, category) for span, category in spans if span.start >= shown.start and span.end <= shown.end]
     bounds = sorted({shown.start, shown.end, *(place for span, _ in inside for place in span[:2])})
     result = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
-        covering = [(span.end - span.start, category) for span, category in inside if span.start < end and start < span.end]
+    for start, end in pairwise(bounds):
+        covering = [
+            (span.end - span.start, category) for span, category in inside if span.start < end and start < span.end
+        ]
         tags = tuple(Tag(span.label, category) for span, category in inside if span.end == end)
         style = min(covering)[1].replace(" ", "-") if covering else ""
         result.append(Piece(content[start:end], style, tags))

@@ -7,7 +7,7 @@ from typing import Any
 
 from vocation.evaluation.report.pictures import BASELINE, MODEL, WIDTH, Picture, picture
 
-_ROW = 24  # Pixels of one line.
+_ROW = 26  # Pixels of one line.
 
 
 def interval_chart(rows: Sequence[Mapping[str, Any]], words: Mapping[str, str], title: str) -> Picture:
@@ -29,16 +29,21 @@ def interval_chart(rows: Sequence[Mapping[str, Any]], words: Mapping[str, str], 
             points.append({"name": row["name"], "system": words[system], "value": value, "low": low, "high": high})
     systems = [words["model"], words["baseline"]]
     lowest = min((point["low"] for point in points), default=0.0)
-    start = max(0.0, 10 * (lowest // 10))
-    shape = alt.Shape("system:N", scale=alt.Scale(domain=systems, range=["circle", "square"]), title=None)
-    colour = alt.Color("system:N", scale=alt.Scale(domain=systems, range=[MODEL, BASELINE]), title=None)
-    x = alt.X("value:Q", title=words["percent"], scale=alt.Scale(domain=[start, 100], nice=False))
-    base = alt.Chart(alt.Data(values=points)).encode(
+    scale = alt.Scale(domain=[10 * (lowest // 10), 100], nice=False, zero=False)
+
+    def by_system(channel: Any, values: Sequence[str]) -> Any:
+        return channel("system:N", scale=alt.Scale(domain=systems, range=values), title=None)
+
+    base = alt.Chart(alt.InlineData(values=points)).encode(
         y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False)),
         yOffset=alt.YOffset("system:N", sort=systems, scale=alt.Scale(paddingOuter=0.6)),
-        color=colour,
+        stroke=by_system(alt.Stroke, [MODEL, BASELINE]),
     )
-    lines = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=words["percent"]), x2="high:Q")
-    marks = base.mark_point(size=46, fill="var(--page)", strokeWidth=2, opacity=1).encode(x=x, shape=shape)
-    chart = alt.layer(lines, marks).properties(width=WIDTH, height=alt.Step(_ROW / 2))
+    lines = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=words["percent"], scale=scale), x2="high:Q")
+    marks = base.mark_point(size=46, strokeWidth=2, opacity=1).encode(
+        x=alt.X("value:Q", title=words["percent"], scale=scale),
+        shape=by_system(alt.Shape, ["circle", "square"]),
+        fill=by_system(alt.Fill, [MODEL, "var(--page)"]),
+    )
+    chart = alt.layer(lines, marks).properties(width=WIDTH, height=_ROW * len(rows))
     return picture(chart, title, words["interval_note"])

@@ -17,7 +17,7 @@ def label_chart(counts: Mapping[str, int], words: Mapping[str, str]) -> Picture:
     few = len(ordered) <= _SHOWN
     chosen = ordered if few else [*ordered[: _SHOWN // 2], *ordered[-(_SHOWN // 2) :]]
     points = [{"label": label, "count": count} for label, count in chosen]
-    base = alt.Chart(alt.Data(values=points)).encode(
+    base = alt.Chart(alt.InlineData(values=points)).encode(
         x=alt.X("count:Q", title=words["training_count"], axis=alt.Axis(tickCount=5, format="~s")),
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False)),
     )

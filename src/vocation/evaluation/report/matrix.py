@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from vocation.evaluation.report.pictures import INK, MODEL, MUTED, RULE, Picture, picture
@@ -42,13 +43,10 @@ def confusion_chart(cells: Cells, labels: Sequence[str], words: Mapping[str, str
     for (gold, _), count in cells.items():
         rows[gold] += count
     points = [
-        {"gold": gold, "predicted": predicted, "count": cells[gold, predicted], "share": cells[gold, predicted] / rows[gold]}
-        for gold in labels
-        for predicted in labels
-        if cells.get((gold, predicted))
+        {"gold": pair[0], "predicted": pair[1], "count": cells[pair], "share": cells[pair] / rows[pair[0]]}
+        for pair in product(labels, repeat=2)
+        if cells.get(pair)
     ]
-    for point in points:
-        point["over"] = point["share"] > 0.55
     few = len(labels) <= 20
     size = 30 if few else 11
     font = 12 if few else 9
@@ -68,17 +66,17 @@ def confusion_chart(cells: Cells, labels: Sequence[str], words: Mapping[str, str
         title=words["gold"],
         axis=alt.Axis(labelOverlap=False, **ticks),
     )
-    grid = alt.Chart(alt.Data(values=[{"label": label} for label in labels]))
+    grid = alt.Chart(alt.InlineData(values=[{"label": label} for label in labels]))
     frame = grid.mark_rect(fill="transparent", stroke=MUTED if few else RULE, strokeWidth=1).encode(
         x=alt.X("label:N", sort=order), y=alt.Y("label:N", sort=order)
     )
-    base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
+    base = alt.Chart(alt.InlineData(values=points)).encode(x=x, y=y)
     fill = base.mark_rect(fill=MODEL, stroke=None).encode(
         fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.12, 1.0]), legend=None)
     )
     layers = [fill, frame]
     if few:
-        colour = alt.condition("datum.over", alt.value("var(--page)"), alt.value(INK))
+        colour = alt.condition("datum.share > 0.55", alt.value("var(--page)"), alt.value(INK))
         layers.append(base.mark_text(fontSize=11).encode(text="count:Q", color=colour))
     chart = alt.layer(*layers).properties(width=alt.Step(size), height=alt.Step(size))
     return picture(chart, title, words["matrix_note"])

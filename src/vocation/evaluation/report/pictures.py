@@ -12,8 +12,10 @@ from typing import Any
 
 INK, MUTED, RULE = "var(--ink)", "var(--muted)", "var(--rule)"
 MODEL, BASELINE = "var(--model)", "var(--baseline)"
-WIDTH = 430
+WIDTH = 500
 """Width of a plot in pixels, axis labels apart: narrow enough to read on a phone with little scrolling."""
+FONT = "Arial, Helvetica, Liberation Sans, sans-serif"
+"""The widths of this font are what room is left for; the page asks for it and falls back to fonts with CJK."""
 
 _TAG = re.compile(r"<[^>]+>")
 _EMPTY = re.compile(r'<path[^>]* d="(?:M0,0h0v0h0Z)?"[^>]*/>')
@@ -61,7 +63,14 @@ def picture(chart: Any, title: str, note: str = "") -> Picture:
         labelLimit=170,
     )
     legend = alt.LegendConfig(labelColor=INK, titleColor=MUTED, labelFontSize=12, titleFontSize=12, orient="top")
-    drawn = chart.configure(aria=False, background="transparent", axis=axis, legend=legend, padding=2)
+    drawn = chart.configure(
+        aria=False,
+        background="transparent",
+        axis=axis,
+        legend=legend,
+        font=FONT,
+        padding={"left": 12, "right": 4, "top": 2, "bottom": 2},
+    )
     raw: str = vl_convert.vegalite_to_svg(drawn.configure_view(stroke=None).to_dict())
     return Picture(_on_the_page(raw, title, note), title, note)
 

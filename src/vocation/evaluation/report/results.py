@@ -49,7 +49,10 @@ def overall_rows(evidence: Evidence, words: Mapping[str, str]) -> list[dict[str,
     """One row for each metric over all labels: `name`, and `model`, `baseline`, `difference` with their intervals."""
     metrics = evidence.metrics
     return [
-        {"name": metric_name(name, words), **{part: metrics[part][name] for part in ("model", "baseline", "difference")}}
+        {
+            "name": metric_name(name, words),
+            **{part: metrics[part][name] for part in ("model", "baseline", "difference")},
+        }
         for name in evidence.overall
     ]
 
@@ -66,7 +69,7 @@ def chart_row(name: str, model: Mapping[str, float], baseline: Mapping[str, floa
 
 
 def label_rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """One row for each label that occurs, the lowest F1 first: `label`, `support`, the metrics, and the baseline's F1."""
+    """One row for each label that occurs, the lowest F1 first: `label`, `support`, metrics, and the baseline's F1."""
     metrics, support = evidence.metrics, evidence.support
     rows = [
         {
