@@ -98,7 +98,7 @@ class _Lines:
                 nonlocal last
                 count.done += amount
                 now = time.monotonic()
-                if now - last >= _SECONDS_BETWEEN_LINES:
+                if now - last >= _SECONDS_BETWEEN_LINES and count.done != count.total:
                     last = now
                     note(f"{description}: {count.line(now - clock)}{f', {status}' if status else ''}")
 

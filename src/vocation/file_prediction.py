@@ -140,7 +140,7 @@ def _table(rows: list[dict[str, Any]], schema: pa.Schema | None) -> pa.Table:
 
     names = [*dict.fromkeys(name for row in rows for name in row if name not in (ANSWER, CONFIDENCE))]
     if schema is None:
-        columns = [(name, pa.string()) for name in (*names, ANSWER)]
+        columns: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in (*names, ANSWER)]
         schema = pa.schema([*columns, (CONFIDENCE, pa.float64())])
     if late := [name for name in names if name not in schema.names]:
         raise DataError(

@@ -126,7 +126,7 @@ def _encode(recipe: Recipe, pretrained: Pretrained, folder: Path) -> tuple[Count
         path = folder / f"{split}.parquet"
         if not path.exists():
             continue
-        records = list(read_records(path, recipe.task.schema))
+        records = list(read_records(path, recipe.task.record_schema))
         names = sorted({label for record in records for label in recipe.task.labels(record)})
         encoding = recipe.task.encode(records, tokenizer, recipe.task.head_labels(names))
         cuts.update(f"{split}: {cut.reason}" for cut in encoding.cuts)

@@ -108,7 +108,12 @@ def arrow_schema(schema: RecordSchema) -> pa.Schema:
     import pyarrow as pa
 
     span = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())])
-    columns: list[tuple[str, pa.DataType]] = [("id", pa.string()), ("file", pa.string()), ("row", pa.int64()), ("group", pa.string())]
+    columns: list[tuple[str, pa.DataType]] = [
+        ("id", pa.string()),
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("group", pa.string()),
+    ]
     columns += [(name, pa.string()) for name in (*schema.texts, *schema.values)]
     columns += [(f"{name}_spans", pa.list_(span)) for name in schema.texts if schema.spans]
     return pa.schema(columns)

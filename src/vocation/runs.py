@@ -102,7 +102,7 @@ def find_run(place: str | Path) -> Run:
         folder = newest.parent
     try:
         content = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
-        store = folder / content["store"]
+        store = (folder / content["store"]).resolve()
         artifacts = {stage: load(store / content["artifacts"][stage], reused=True) for stage in _STAGES}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArtifactError(

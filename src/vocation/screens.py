@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +21,13 @@ from vocation.runs import Run
 if TYPE_CHECKING:
     from vocation.inspection import Forecast
 
-_MOST_METRICS = 12
+_PIPED_WIDTH = 200  # Characters; no cell of a table is broken in a pipe or a log.
 
 
 def _console() -> Console:
     """Without markup: names of runs, files and labels may hold square brackets and colons."""
-    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    width = None if sys.stdout.isatty() else _PIPED_WIDTH
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False, width=width)
 
 
 def show_forecast(forecast: Forecast) -> None:
@@ -85,7 +87,7 @@ def show_comparison(runs: Sequence[Run]) -> None:
     table = Table("metric", title="Metrics with their intervals", title_justify="left")
     for run in runs:
         table.add_column(run.folder.name, justify="right")
-    for name in list(compared[0].metrics)[:_MOST_METRICS]:
+    for name in _shown(compared[0].metrics):
         table.add_row(name, *(_interval(one.metrics.get(name)) for one in compared))
     console.print(table)
     for run, one in list(zip(runs, compared, strict=True))[1:]:
@@ -95,8 +97,8 @@ def show_comparison(runs: Sequence[Run]) -> None:
         differences = Table(
             "metric", "difference", title=f"{run.folder.name} minus {runs[0].folder.name}, paired", title_justify="left"
         )
-        for name, value in list(one.differences.items())[:_MOST_METRICS]:
-            differences.add_row(name, _interval(value))
+        for name in _shown(one.differences):
+            differences.add_row(name, _interval(one.differences[name]))
         console.print(differences)
 
 
@@ -119,10 +121,15 @@ def _metric_table(run: Run) -> Table:
     table.add_column("metric")
     for title in ("model", f"baseline ({metrics['baseline']['kind']})", "difference"):
         table.add_column(title, justify="right")
-    for name in list(metrics["model"])[:_MOST_METRICS]:
+    for name in _shown(metrics["model"]):
         cells = (metrics[column][name] for column in ("model", "baseline", "difference"))
         table.add_row(name, *(_interval(Interval(cell["value"], cell["low"], cell["high"])) for cell in cells))
     return table
+
+
+def _shown(names: Iterable[str]) -> list[str]:
+    """The metrics for a screen: of single labels, micro averages all equal accuracy and are left out."""
+    return [name for name in names if not name.endswith("_micro")]
 
 
 def _interval(interval: Interval | Difference | None) -> str:

@@ -115,7 +115,10 @@ class _ColumnError(DataError):
 
 def _record(file: SourceFile, row: Row, task: Task, seen: set[str]) -> Record:
     unlabelled = file.split == "unlabelled"
-    fields = {name: _field(file, row, name, seen) for name in (task.schema.texts if unlabelled else task.schema.fields)}
+    fields = {
+        name: _field(file, row, name, seen)
+        for name in (task.record_schema.texts if unlabelled else task.record_schema.fields)
+    }
     group = _field(file, row, GROUP, seen) if GROUP in file.format.columns else None
     try:
         texts, values = (_texts(fields), {}) if unlabelled else task.read(fields)
@@ -165,8 +168,8 @@ def _field(file: SourceFile, row: Row, name: str, seen: set[str]) -> Any:
 
 def _check_mapping(file: SourceFile, task: Task) -> None:
     for setting, given, allowed in (
-        ("columns", file.format.columns, (*task.schema.fields, GROUP)),
-        ("constants", file.format.constants, task.schema.fields),
+        ("columns", file.format.columns, (*task.record_schema.fields, GROUP)),
+        ("constants", file.format.constants, task.record_schema.fields),
     ):
         for name in given:
             if name not in allowed:

@@ -116,7 +116,7 @@ def refine(settings: CorpusSettings, task: Task, base: Path, folder: Path, progr
         splits = divide(index, deduplication.kept, settings.splitting)
         decisions = _decide(index, deduplication, splits, settings)
         require_splits(task, index, decisions.split, splits.made, _losses(ledger, decisions.verdicts))
-        write_splits(cleaned, decisions, task.schema, ledger, progress)
+        write_splits(cleaned, decisions, task.record_schema, ledger, progress)
     cleaned.unlink()
     return {
         "files": [describe_file(file, rows[file.name]) for file in files],
@@ -147,7 +147,7 @@ def _read_all(
                         builder.add(cleaned, file.split)
                         yield cleaned
 
-    write_records(target, records(), task.schema)
+    write_records(target, records(), task.record_schema)
     cleaner.finish()
     return builder.finish(), rows
 

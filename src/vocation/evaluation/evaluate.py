@@ -56,8 +56,8 @@ def evaluate(
     from vocation.prediction.predictor import Predictor
 
     split = choose_split(corpus, settings.split)
-    records = list(read_records(corpus / f"{split}.parquet", task.schema))
-    train = list(read_records(corpus / "train.parquet", task.schema))
+    records = list(read_records(corpus / f"{split}.parquet", task.record_schema))
+    train = list(read_records(corpus / "train.parquet", task.record_schema))
     predictions = Predictor.load(tuning / "model", settings.token_budget).predict_records(records, progress)
     progress.note(f"baseline: {task.baseline} on {len(train)} training rows")
     baseline = cast("Baseline", kinds("vocation.evaluation.baselines")[task.baseline]())

@@ -132,7 +132,7 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
         raise ModelError(f"{folder} cannot be loaded: {error}") from error
     missing = [*info["missing_keys"], *(key for key, *_ in info["mismatched_keys"])]
     _require_body(model, folder, missing, new_head=head_labels is not None)
-    if getattr(model.config, "pad_token_id", None) is None:  # A model that reads its last token has to know what padding is.
+    if getattr(model.config, "pad_token_id", None) is None:  # Needed by models that read the last token of a text.
         model.config.pad_token_id = load_tokenizer(folder).pad_token_id
     loaded: PreTrainedModel = model
     return loaded

@@ -50,11 +50,12 @@ def windows(encoded: Any, contents: Sequence[str], subtokens: Literal["all", "fi
         for offsets, owner in zip(encoded["offset_mapping"], owners, strict=True)
     ]
     bounds = _owned_bounds(tokens, owners)
+    if subtokens == "first":
+        tokens = _whole_words(tokens, owners, [encoded.word_ids(index) for index in range(len(tokens))])
     for index, (owner, offsets, (low, high)) in enumerate(zip(owners, tokens, bounds, strict=True)):
-        tagged = _whole_words(offsets, encoded.word_ids(index)) if subtokens == "first" else offsets
-        owned = (tagged[:, 0] >= low) & (tagged[:, 0] < high)
+        owned = (offsets[:, 0] >= low) & (offsets[:, 0] < high)
         first = index == 0 or owners[index - 1] != owner
-        yield Window(index, owner, np.where(owned[:, None], tagged, 0), first)
+        yield Window(index, owner, np.where(owned[:, None], offsets, 0), first)
 
 
 def tag_window(window: Window, spans: Sequence[Span], tag_index: Mapping[str, int]) -> tuple[NDArray[np.int64], int]:

@@ -91,7 +91,7 @@ class Predictor:
     def stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
         """`predict`, one answer after another, holding a few thousand texts at a time."""
         steps = [step for step in self.description.cleaning if step.at_prediction]
-        name = self.description.task.schema.texts[0]
+        name = self.description.task.record_schema.texts[0]
         for chunk in _chunks(texts, _CHUNK):
             cleaned = [clean(Text(text), steps) for text in chunk]
             records = [Record(str(index), {name: text}) for index, text in enumerate(cleaned)]

@@ -73,7 +73,7 @@ class Encoding:
 class Task(Component, family=True):
     """What the model learns to do."""
 
-    schema: ClassVar[RecordSchema]
+    record_schema: ClassVar[RecordSchema]
     """The names in its records."""
     answers: ClassVar[AnswerKind]
     """What an answer is; chooses the metrics."""

@@ -26,7 +26,7 @@ class Classification(Task):
     A row needs `text` and `label`. A text that is longer than `max_length` tokens is cut at its end, and counted.
     """
 
-    schema: ClassVar[RecordSchema] = RecordSchema(texts=("text",), values=("label",))
+    record_schema: ClassVar[RecordSchema] = RecordSchema(texts=("text",), values=("label",))
     answers: ClassVar[AnswerKind] = "label"
     baseline: ClassVar[str] = "tfidf_logistic"
     selection_metric: ClassVar[str] = "accuracy"

@@ -31,7 +31,7 @@ class Entities(Task):
     window that gives it the most context, so no entity is lost.
     """
 
-    schema: ClassVar[RecordSchema] = RecordSchema(texts=("text",), spans=True)
+    record_schema: ClassVar[RecordSchema] = RecordSchema(texts=("text",), spans=True)
     answers: ClassVar[AnswerKind] = "spans"
     baseline: ClassVar[str] = "training_dictionary"
     selection_metric: ClassVar[str] = "f1"

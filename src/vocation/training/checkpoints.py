@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 _STATE = "state.json"
+_PARTIAL = "checkpoint-partial"
 
 
 def save(
@@ -32,24 +33,10 @@ def save(
         optimiser: its moments are saved.
         state: plain JSON values of the caller's.
     """
-    from safetensors.torch import save_file, save_model
-
-    partial = folder / "checkpoint-partial"
-    if partial.exists():
-        shutil.rmtree(partial)
-    partial.mkdir(parents=True)
-    save_model(model, str(partial / "model.safetensors"))
-    moments = {
-        f"{index}.{name}": value.contiguous()
-        for index, values in optimiser.state_dict()["state"].items()
-        for name, value in values.items()
-    }
-    save_file(moments, partial / "optimiser.safetensors")
-    write_json(partial / _STATE, state)
     target = folder / f"checkpoint-{number:08d}"
-    if target.exists():  # A rerun of the same updates; its bits are the same.
-        shutil.rmtree(target)
-    publish(partial, target)
+    if not target.exists():  # Otherwise it is a rerun of the same updates, whose bits are the same.
+        _write(folder / _PARTIAL, model, optimiser, state)
+        publish(folder / _PARTIAL, target)
     for older in _found(folder):
         if older != target:
             shutil.rmtree(older)
@@ -73,5 +60,30 @@ def restore(folder: Path, model: torch.nn.Module, optimiser: torch.optim.Optimiz
     return result
 
 
+def discard(folder: Path) -> None:
+    """Removes the folder; a process that dies meanwhile leaves the newest checkpoint whole, or none to restore."""
+    for checkpoint in _found(folder):
+        if (folder / _PARTIAL).exists():
+            shutil.rmtree(folder / _PARTIAL)
+        checkpoint.rename(folder / _PARTIAL)
+    shutil.rmtree(folder)
+
+
+def _write(partial: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
+    from safetensors.torch import save_file, save_model
+
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir(parents=True)
+    save_model(model, str(partial / "model.safetensors"))
+    moments = {
+        f"{index}.{name}": value.contiguous()
+        for index, values in optimiser.state_dict()["state"].items()
+        for name, value in values.items()
+    }
+    save_file(moments, partial / "optimiser.safetensors")
+    write_json(partial / _STATE, state)
+
+
 def _found(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("checkpoint-*") if path.name != "checkpoint-partial")
+    return sorted(path for path in folder.glob("checkpoint-*") if path.name != _PARTIAL)

@@ -6,7 +6,6 @@ encoding cut.
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -92,7 +91,7 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
             "stopped": reason,
         },
     )
-    shutil.rmtree(folder / _CHECKPOINTS)
+    checkpoints.discard(folder / _CHECKPOINTS)
     return _summary(lesson, tuning, course)
 
 
@@ -198,6 +197,7 @@ def _train(lesson: _Lesson, settings: TuningSettings, folder: Path, progress: Pr
             stop = _stop_reason(course, settings, total)
             if scored or stop or time.monotonic() - clock >= settings.checkpoint_minutes * 60:
                 checkpoints.save(folder / _CHECKPOINTS, step.number, lesson.model, optimiser, course.state())
+                _forget_older_bests(folder / _CHECKPOINTS, course)
                 clock = time.monotonic()
             if stop:
                 break
@@ -240,9 +240,13 @@ def _save_best(model: PreTrainedModel, folder: Path, number: int) -> None:
     temporary = folder / "best-partial.safetensors"
     save_model(model, str(temporary))
     temporary.replace(folder / f"best-{number:08d}.safetensors")
-    for older in folder.glob("best-*.safetensors"):
-        if older.name < f"best-{number:08d}.safetensors":
-            older.unlink()
+
+
+def _forget_older_bests(folder: Path, course: Course) -> None:
+    """Only once a checkpoint names the new best: whoever goes on from an older one needs the best of then."""
+    for best in folder.glob("best-*.safetensors"):
+        if course.evaluations and best.name < f"best-{course.best['step']:08d}.safetensors":
+            best.unlink()
 
 
 def _finish(lesson: _Lesson, tuning: Tuning, folder: Path, course: Course) -> None:
@@ -288,12 +292,13 @@ def read_split(corpus: Path, split: str, task: Task) -> list[Record]:
         DataError: the corpus has no such split.
     """
     path = corpus / f"{split}.parquet"
-    if not path.exists():
+    records = list(read_records(path, task.record_schema)) if path.exists() else []
+    if not records:
         raise DataError(
             f"the corpus has no {split} split, and tuning needs one",
             remedy="give a source `split: " + split + "`, or set corpus.splitting.validation above 0",
         )
-    return list(read_records(path, task.schema))
+    return records
 
 
 def _encode(

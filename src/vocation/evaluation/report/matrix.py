@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import product
 from typing import Any
 
 from vocation.evaluation.report.pictures import INK, MODEL, MUTED, RULE, Picture, picture
@@ -29,6 +28,7 @@ def confused_labels(cells: Cells, most: int = 16) -> list[str]:
 def confusion_chart(cells: Cells, labels: Sequence[str], words: Mapping[str, str], title: str) -> Picture:
     """Gold labels down, answers across; a cell is the darker, the larger its share of the gold label's row.
 
+    Where nothing is gold (spurious entities), it is the share of the answer's column.
     Counts stand in the cells where they have room; the diagonal, which is right, has a frame.
 
     Args:
@@ -39,14 +39,7 @@ def confusion_chart(cells: Cells, labels: Sequence[str], words: Mapping[str, str
     """
     import altair as alt
 
-    rows: Counter[str] = Counter()
-    for (gold, _), count in cells.items():
-        rows[gold] += count
-    points = [
-        {"gold": pair[0], "predicted": pair[1], "count": cells[pair], "share": cells[pair] / rows[pair[0]]}
-        for pair in product(labels, repeat=2)
-        if cells.get(pair)
-    ]
+    points = _points(cells, labels, no_entity(words))
     few = len(labels) <= 20
     size = 30 if few else 11
     font = 12 if few else 9
@@ -80,3 +73,28 @@ def confusion_chart(cells: Cells, labels: Sequence[str], words: Mapping[str, str
         layers.append(base.mark_text(fontSize=11).encode(text="count:Q", color=colour))
     chart = alt.layer(*layers).properties(width=alt.Step(size), height=alt.Step(size))
     return picture(chart, title, words["matrix_note"])
+
+
+def no_entity(words: Mapping[str, str]) -> str:
+    """What stands for "no entity" among the labels; the brackets keep it apart from a label of that name."""
+    return f"({words['no_entity']})"
+
+
+def _points(cells: Cells, labels: Sequence[str], nothing: str) -> list[dict[str, Any]]:
+    """The cells that are drawn, with their counts and shares."""
+    rows: Counter[str] = Counter()
+    columns: Counter[str] = Counter()
+    for pair, cell in cells.items():
+        rows[pair[0]] += cell
+        columns[pair[1]] += cell
+    return [
+        {
+            "gold": gold,
+            "predicted": predicted,
+            "count": count,
+            "share": count / (columns[predicted] if gold == nothing else rows[gold]),
+        }
+        for gold in labels
+        for predicted in labels
+        if (count := cells.get((gold, predicted)))
+    ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from vocation.evaluation.report.evidence import Evidence
+from vocation.evaluation.report.matrix import no_entity
 
 Verdict = Literal["better", "not_shown", "worse"]
 
@@ -86,7 +87,7 @@ def label_rows(evidence: Evidence) -> list[dict[str, Any]]:
 
 def confusion_cells(evidence: Evidence, words: Mapping[str, str]) -> Counter[tuple[str, str]]:
     """The confusion counts, with a name for "no entity"."""
-    nothing = f"({words['no_entity']})"
+    nothing = no_entity(words)
     cells: Counter[tuple[str, str]] = Counter()
     for cell in evidence.metrics["confusion"]:
         gold, predicted = (nothing if cell[side] is None else cell[side] for side in ("gold", "predicted"))

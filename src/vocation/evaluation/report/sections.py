@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -93,7 +94,6 @@ def training(evidence: Evidence, words: Words) -> dict[str, Any]:
         "text_rate": number(summary["texts_per_second"]),
         "token_rate": number(summary["tokens_per_second"]),
     }
-    stopped = words.get(f"stopped_{history['stopped']}", history["stopped"])
     return {
         "sentence": words["training_sentence"].format(
             steps=number(summary["steps"]),
@@ -102,7 +102,7 @@ def training(evidence: Evidence, words: Words) -> dict[str, Any]:
             value=percent(best["selected"]),
             step=number(best["step"]),
             epoch=number(best["epoch"]),
-            stopped=stopped,
+            stopped=_stopped(history["stopped"], metric, words),
         ),
         "facts": [(words[f"fact_{name}"], value) for name, value in facts.items()],
         "metric": f"{metric} ({words['percent']})",
@@ -133,6 +133,7 @@ def results(evidence: Evidence, words: Words) -> dict[str, Any]:
         chart_row(metric_name(name, words), metrics["model"][name], metrics["baseline"][name])
         for name in evidence.overall
     ]
+    title = "labels_title" if len(worst) < len(labels) else "labels_title_all"
     confidence = percent(metrics["confidence"], digits=0)
     return {
         "sentence": words["results_sentence"].format(
@@ -140,9 +141,7 @@ def results(evidence: Evidence, words: Words) -> dict[str, Any]:
         ),
         "overall": overall_rows(evidence, words),
         "picture": interval_chart(overall, words, words["overall_title"]),
-        "label_picture": interval_chart(
-            worst, words, words["labels_title"].format(shown=len(worst), total=len(labels))
-        ),
+        "label_picture": interval_chart(worst, words, words[title].format(shown=len(worst), total=len(labels))),
         "labels": [
             [
                 row["label"],
@@ -201,6 +200,14 @@ def repeat(evidence: Evidence, words: Words) -> dict[str, Any]:
         "machine": [(words[f"machine_{name}"], machine[name]) for name in ("system", "processor", "cores", "python")],
         "packages": [[name, version] for name, version in packages.items()],
     }
+
+
+def _stopped(reason: str, metric: str, words: Words) -> str:
+    """Why training ended, as tuning put it, in the language of the page."""
+    early = re.search(r"in (\d+) evaluations$", reason)
+    if early:
+        return words["stopped_early"].format(metric=metric, count=early[1])
+    return words["stopped_done"] if reason == "all epochs done" else reason
 
 
 def _confusion(evidence: Evidence, words: Words) -> dict[str, Any]:
@@ -264,9 +271,9 @@ def _findings(summary: Mapping[str, Any], words: Words) -> list[str]:
         found.append(words["finding_conflicts"].format(**{name: number(count) for name, count in conflicts.items()}))
     for overlap in summary["overlap"]:
         first, second = (_split(name, words) for name in overlap["between"])
-        action = words.get(f"overlap_{overlap['action']}", overlap["action"])
-        values = {"first": first, "second": second, "rows": number(overlap["rows"]), "action": action}
-        found.append(words["finding_overlap"].format(**values))
+        action = words["overlap_removed" if overlap["action"].startswith("removed") else "overlap_reported"]
+        values = {"first": first, "second": second, "rows": number(overlap["rows"])}
+        found.append(words["finding_overlap"].format(**values, action=action.format(first=first)))
     made = [_split(name, words) for name, was_made in summary["split_made"].items() if was_made]
     if made:
         found.append(words["finding_made"].format(splits=words["comma"].join(made)))

@@ -34,7 +34,7 @@ ENGLISH = {
     "baseline_training_dictionary": "a dictionary of the entities in the training texts",
     # Data
     "data": "What went in",
-    "data_sentence": "{files} files with {read} rows; {dropped} of these rows are in no split.",
+    "data_sentence": "The run read {read} rows (files: {files}); {dropped} of them are in no split.",
     "files_caption": "Files",
     "file": "file",
     "format": "format",
@@ -56,13 +56,13 @@ ENGLISH = {
     "split_made": "divided",
     "all_labels": "All labels and their counts",
     "label": "label",
-    "label_title": "Labels in the training records.",
+    "label_title": "Labels in the training split.",
     "label_note": "The {most} most and the {most} least frequent of {total} labels.",
-    "training_count": "training records",
+    "training_count": "count in train",
     "finding_duplicates": "Rows of {split} that repeat an earlier text: {count}.",
     "finding_conflicts": "Texts with more than one answer: {texts} (rows: {rows}).",
     "finding_overlap": "Rows of {first} whose text is also in {second}: {rows} ({action}).",
-    "overlap_removed from train": "removed from train",
+    "overlap_removed": "removed from {first}",
     "overlap_reported": "only reported",
     "finding_made": "Split off by the run itself: {splits}.",
     # Losses
@@ -73,7 +73,7 @@ ENGLISH = {
     "action": "action",
     "step": "step",
     "count": "count",
-    "samples": "{count} of them",
+    "samples": "{count} shown",
     "place": "place",
     "text": "text",
     "detail": "detail",
@@ -87,7 +87,8 @@ ENGLISH = {
     "training_sentence": "{steps} updates in {epochs} epochs. The best validation {metric}, {value} %, came after "
     "update {step} (epoch {epoch}); the model of that point is the one that was kept. Training "
     "ended: {stopped}.",
-    "stopped_all epochs done": "all epochs were done",
+    "stopped_done": "all epochs were done",
+    "stopped_early": "no better {metric} in {count} evaluations",
     "fact_model": "started from",
     "fact_parameters": "weights",
     "fact_trained": "of these trained",
@@ -96,7 +97,7 @@ ENGLISH = {
     "fact_text_rate": "texts per second",
     "fact_token_rate": "tokens per second",
     "updates": "updates",
-    "update": "update",
+    "update_number": "update",
     "epoch": "epoch",
     "loss": "loss",
     "best": "best",
@@ -130,6 +131,7 @@ ENGLISH = {
     "interval_note": "A line is the interval of its mark.",
     "each_label": "Each label",
     "labels_title": "F1 of the {shown} hardest of {total} labels.",
+    "labels_title_all": "F1 of each label.",
     "every_label": "Every label, the hardest first",
     "precision": "precision",
     "recall": "recall",
@@ -137,7 +139,7 @@ ENGLISH = {
     "baseline_f1": "baseline F1",
     # Confusion
     "confusion": "What is confused with what",
-    "confusion_sentence": "{wrong} answers stand for another one, in {pairs} different pairs.",
+    "confusion_sentence": "{wrong} confusions, in {pairs} different pairs.",
     "no_confusion": "Nothing is confused with anything.",
     "pairs_caption": "The most frequent confusions",
     "gold": "gold",
@@ -146,7 +148,8 @@ ENGLISH = {
     "matrix_title": "The most confused labels.",
     "full_matrix": "All labels.",
     "whole_matrix": "The matrix of all labels",
-    "matrix_note": "Rows are gold labels, columns are answers. The darker, the larger the share of the gold label.",
+    "matrix_note": "Rows are gold labels, columns are answers. The stronger the colour, the larger the share of "
+    "the gold label (of the answers, where nothing is gold).",
     # Mistakes
     "mistakes": "The hardest mistakes",
     "mistakes_sentence": "{wrong} of {records} rows are wrong. Here are the {shown} that the model was surest of: "
@@ -173,6 +176,7 @@ ENGLISH = {
     "version": "version",
     "started": "started",
     "seconds": "seconds",
+    "hash": "hash",
     "hashes_caption": "What went in, by content",
     "machine_system": "system",
     "machine_processor": "processor",

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vocation.evaluation.report import sections
+from vocation.evaluation.report.evidence import gather
+from vocation.evaluation.report.words import words_of
+from vocation.evaluation.report.write import write_report
+
+VOID = {"meta", "br", "link", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """Checks that elements nest, and collects what the tests ask about."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    @property
+    def words(self) -> str:
+        return " ".join("".join(self.text).split())
+
+
+def report(run: Any, folder: Path, language: str = "en") -> str:
+    page = folder / "report.html"
+    recipe = run.recipe_yaml.replace("language: en", f"language: {language}")
+    write_report(page, recipe_yaml=recipe, corpus=run.corpus, tuning=run.tuning, evaluation=run.evaluation)
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def label_html(label_run: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return report(label_run, tmp_path_factory.mktemp("label"))
+
+
+@pytest.fixture(scope="module")
+def span_html(span_run: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return report(span_run, tmp_path_factory.mktemp("span"))
+
+
+def test_the_page_is_well_formed_and_every_link_leads_somewhere(label_html: str, span_html: str) -> None:
+    for html in (label_html, span_html):
+        page = Page(html)
+        names = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+        links = [str(attributes["href"]) for tag, attributes in page.tags if tag == "a"]
+        assert len(links) == 8
+        assert {link.removeprefix("#") for link in links} <= names
+
+
+def test_the_page_asks_nothing_of_any_server(label_html: str, span_html: str) -> None:
+    for html in (label_html, span_html):
+        page = Page(html)
+        assert not {tag for tag, _ in page.tags} & {
+            "script",
+            "link",
+            "img",
+            "iframe",
+            "object",
+            "embed",
+            "audio",
+            "video",
+        }
+        for _, attributes in page.tags:
+            for name in ("src", "href", "xlink:href", "action", "srcset"):
+                assert not re.match(r"(https?:)?//", str(attributes.get(name, "")))
+        assert "@import" not in html
+        assert not re.search(r"url\(", html)
+        policy = next(attributes for _, attributes in page.tags if attributes.get("http-equiv"))
+        assert str(policy["content"]).startswith("default-src 'none'")
+
+
+def test_texts_of_the_data_are_escaped(label_html: str, span_html: str) -> None:
+    for html in (label_html, span_html):
+        assert "<script" not in html.casefold()
+        assert "<script>alert('text')</script> & \"quotes\"" in Page(html).words
+
+
+def test_chinese_labels_stand_in_the_pictures(label_html: str) -> None:
+    pictures = re.findall(r"<svg.*?</svg>", label_html, flags=re.DOTALL)
+    assert len(pictures) == 7
+    assert any("信用卡丢失" in picture for picture in pictures)
+    assert all('role="img"' in picture and "<title>" in picture and "aria-label=" in picture for picture in pictures)
+
+
+def test_pictures_take_their_colours_from_the_page(label_html: str) -> None:
+    pictures = "".join(re.findall(r"<svg.*?</svg>", label_html, flags=re.DOTALL))
+    colours = set(re.findall(r'(?:fill|stroke)="([^"]+)"', pictures))
+    assert colours <= {"none", "transparent", "var(--ink)", "var(--muted)", "var(--rule)", "var(--model)"} | {
+        "var(--baseline)",
+        "var(--page)",
+    }
+
+
+def test_the_page_is_small_and_fits_a_phone(label_html: str) -> None:
+    assert len(label_html.encode()) < 200_000
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in label_html
+    assert "@media print" in label_html
+    assert "prefers-color-scheme: dark" in label_html
+
+
+def test_every_table_has_a_caption_and_headers_with_scope(label_html: str, span_html: str) -> None:
+    for html in (label_html, span_html):
+        tags = Page(html).tags
+        tables = [tag for tag, _ in tags if tag == "table"]
+        assert len(tables) == len([tag for tag, _ in tags if tag == "caption"]) >= 9
+        assert all("scope" in attributes for tag, attributes in tags if tag == "th")
+
+
+def test_results_stand_beside_the_baseline_with_intervals(label_run: Any, label_html: str) -> None:
+    accuracy = label_run.evaluation.summary["model"]["accuracy"]
+    words = Page(label_html).words
+    assert "80.0" in words
+    assert f"[{100 * accuracy['low']:.1f}, {100 * accuracy['high']:.1f}]" in words
+    assert "macro F1" in words
+    assert "The model is worse than the baseline." in words
+
+
+def test_what_went_in_and_what_was_dropped_is_told_with_its_rows(label_html: str) -> None:
+    words = Page(label_html).words
+    for expected in (
+        "data/train.csv",
+        "Rows of train whose text is also in test: 1 (removed from train).",
+        "equal text",
+        "train.csv:17",
+        "重复",
+        "text longer than max_length",
+    ):
+        assert expected in words
+
+
+def test_training_is_told_with_its_best_point(label_html: str) -> None:
+    words = Page(label_html).words
+    assert "60 updates in 3 epochs. The best validation accuracy, 83.0 %, came after update 40 (epoch 2)" in words
+    assert "Every evaluation during training" in words
+
+
+def test_everything_needed_to_repeat_the_run_is_there(label_run: Any, label_html: str) -> None:
+    words = Page(label_html).words
+    for artifact in (label_run.corpus, label_run.tuning, label_run.evaluation):
+        assert artifact.key in words
+    for expected in ("model: starter:minilm", "ab" * 32, "transformers", "vocation run recipe.yaml"):
+        assert expected in words
+
+
+def test_entities_are_shown_in_their_text_with_type_and_sign(span_html: str) -> None:
+    marks = re.findall(r'<mark class="span ([a-z-]+)">(.*?)</mark>', span_html)
+    assert ("wrong-boundary", 'gastric cancer<span class="tag">Disease ↔</span>') in marks
+    assert ("wrong-boundary", 'gastric cance<span class="tag">Disease ↔</span>') in marks
+    assert ("wrong-type", '阿司匹林<span class="tag">药物 ≠</span>') in marks
+    assert "wrong boundary" in Page(span_html).words
+
+
+def test_the_page_can_be_written_in_chinese(label_run: Any, span_run: Any, tmp_path: Path) -> None:
+    for run in (label_run, span_run):
+        html = report(run, tmp_path, "zh")
+        assert '<html lang="zh-CN">' in html
+        words = Page(html).words
+        assert "最难的错误" in words
+        assert "The hardest mistakes" not in words
+
+
+def test_no_value_is_shown_as_a_python_object(label_html: str, span_html: str) -> None:
+    for html in (label_html, span_html):
+        assert not re.search(r"built-in method|object at 0x|\bNone\b|\bnan\b", Page(html).words)
+
+
+def test_a_page_that_was_there_is_replaced(label_run: Any, tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("old", encoding="utf-8")
+    assert report(label_run, tmp_path).startswith("<!doctype html>")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "expected"),
+    [
+        ("en", "no better f1 in 3 evaluations", "Training ended: no better accuracy in 3 evaluations."),
+        ("zh", "no better f1 in 3 evaluations", "训练结束原因：连续 3 次评估后准确率没有提高。"),
+        ("zh", "all epochs done", "训练结束原因：全部轮次已完成。"),
+    ],
+)
+def test_why_training_ended_is_told_in_the_language_of_the_page(
+    label_run: Any, language: str, reason: str, expected: str
+) -> None:
+    evidence = gather(label_run.recipe_yaml, label_run.corpus, label_run.tuning, label_run.evaluation)
+    stopped = replace(evidence, history={**evidence.history, "stopped": reason})
+    assert expected in sections.training(stopped, words_of(language))["sentence"]
