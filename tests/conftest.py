@@ -18,10 +18,12 @@ from vocation.text import Span, Text
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+pytest_plugins = ("tests.projects",)  # Fixtures of whole runs.
+
 settings.register_profile("vocation", deadline=None)  # A slow machine is no failure.
 settings.load_profile("vocation")
 
-SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+SIZES: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
 CHARACTERS = "患者头痛发热咳嗽三天诊断为肺炎糖尿病高血压，。、"
 WORDS = ("the", "my", "card", "was", "lost", "money", "transfer", "late", "fever", "cough", "patient", "has", "with")
 
@@ -134,7 +136,7 @@ def write_corpus(tmp_path: Path) -> Callable[[Task, Mapping[str, Sequence[Record
         folder = tmp_path / "corpus"
         folder.mkdir()
         for split, records in splits.items():
-            write_records(folder / f"{split}.parquet", records, task.schema)
+            write_records(folder / f"{split}.parquet", records, task.record_schema)
         return folder
 
     return make
@@ -162,7 +164,7 @@ def notes() -> Notes:
 
 
 @pytest.fixture
-def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def no_network(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every attempt to connect fails; the fixture's value lists the attempts."""
     import socket
 
@@ -179,7 +181,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse_name)
-    yield attempts
+    return attempts
 
 
 def _sentences(count: int, seed: int) -> Iterator[tuple[str, str, str]]:

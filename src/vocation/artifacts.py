@@ -123,6 +123,7 @@ class Store:
             if partial.exists() and not resumable:
                 shutil.rmtree(partial)
             partial.mkdir(parents=True, exist_ok=True)
+            (partial / MANIFEST).unlink(missing_ok=True)  # Of a process that died just before the rename.
             started, clock = datetime.now(UTC), time.monotonic()
             summary = write(partial)
             manifest = {
@@ -194,7 +195,7 @@ def write_json(path: Path, value: Any) -> None:
     """Writes JSON so that the file is whole or absent: to a temporary name, synced, renamed."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    _sync(temporary)
+    sync(temporary)
     temporary.replace(path)
 
 
@@ -204,21 +205,22 @@ def publish(folder: Path, target: Path) -> None:
     Raises:
         FileExistsError: the target is there already.
     """
-    for path in _files(folder):
-        _sync(path)
-    _sync(folder)
+    for path in sorted(folder.rglob("*"), reverse=True):  # What is in a folder before the folder.
+        sync(path)
+    sync(folder)
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         raise FileExistsError(errno.EEXIST, "already there", str(target))
     folder.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Makes sure that a file or a folder is on the disk and not only in memory."""
     if os.name == "nt" and path.is_dir():  # Windows cannot sync a directory.
         return
     descriptor = os.open(path, os.O_RDONLY)

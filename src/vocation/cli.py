@@ -132,6 +132,9 @@ def predict(
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the answers here: .parquet, .csv or .jsonl.", show_default=False)
     ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="Of a CSV file, where it is not a comma.", show_default=False)
+    ] = None,
 ) -> None:
     """Answer texts with a finished model.
 
@@ -144,13 +147,13 @@ def predict(
     from vocation.console import progress_for
     from vocation.file_prediction import predict_file, require_texts
 
-    require_texts(texts, file)
+    require_texts(texts, file, out)
     predictor = vocation.load(run)
     if texts:
         screens.show_predictions(texts, predictor.predict(texts))
     elif file:
         target = out or file.with_name(f"{file.stem}.predictions.csv")
-        count = predict_file(predictor, file, column, target, progress_for())
+        count = predict_file(predictor, file, column, target, progress_for(), delimiter)
         typer.echo(f"Wrote {count:,} answers to {target}")
 
 
@@ -193,9 +196,6 @@ def main() -> None:
         if end.code == _INTERRUPTED:
             _fail(_STOPPED, _INTERRUPTED)
         raise
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
 
 
 def _fail(message: str, status: int) -> NoReturn:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +23,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "plain_text"}
-_CHUNK = 4096
+_CHUNK = 512  # Rows answered between two steps of the progress bar.
 ANSWER, CONFIDENCE = "prediction", "confidence"
 
 
-def require_texts(texts: Sequence[str] | None, file: Path | None) -> None:
-    """Refuses a call that gives neither texts nor a file, or both.
+def require_texts(texts: Sequence[str] | None, file: Path | None, out: Path | None = None) -> None:
+    """Refuses a call that gives neither texts nor a file, or both, or a target for texts, which are only printed.
 
     Raises:
         RecipeError: as said.
@@ -36,9 +38,21 @@ def require_texts(texts: Sequence[str] | None, file: Path | None) -> None:
             f"predict needs {'either texts or a file, not both' if texts else 'something to answer'}.\n"
             '  allowed: vocation predict RUN "a text"\n           vocation predict RUN --file in.csv --out out.parquet'
         )
+    if texts and out:
+        raise RecipeError(
+            f"--out {out} is for the answers of a file; answers to texts are printed, one JSON object each.\n"
+            '  what to do: vocation predict RUN "a text" > answers.jsonl'
+        )
 
 
-def predict_file(predictor: Predictor, source: Path, column: str, target: Path, progress: Progress = SILENT) -> int:
+def predict_file(
+    predictor: Predictor,
+    source: Path,
+    column: str,
+    target: Path,
+    progress: Progress = SILENT,
+    delimiter: str | None = None,
+) -> int:
     """Answers every row of a file and writes rows and answers; whole or not at all.
 
     The target has the source's columns, then `prediction` (the label, or the spans as a list of [start, end, label]
@@ -51,72 +65,117 @@ def predict_file(predictor: Predictor, source: Path, column: str, target: Path, 
         column: the source's column that holds the texts.
         target: Parquet, CSV or JSONL, by its ending.
         progress: shows how far it is.
+        delimiter: of a CSV file, where it is not the one that its ending says.
 
     Returns:
         How many rows were answered.
 
     Raises:
-        DataError: the source cannot be read, or lacks the column.
+        DataError: the source cannot be read, lacks the column, or has a column that is named as an answer is. All
+            rows are read once before the first is answered.
         ArtifactError: the target cannot be written, or its ending says no format.
     """
-    rows = iter(_read(source))
-    count = 0
-    with _written(target) as write, progress.bar("predicting", None, "texts") as bar:
+    texts = FileTexts(source, column, delimiter)
+    total, cuts = texts.check(), Counter[str]()
+    rows = iter(texts.rows())
+    with _written(target) as write, progress.bar("predicting", total, "texts") as bar:
         while chunk := list(islice(rows, _CHUNK)):
-            answers = predictor.predict([_text(row, column, source) for row in chunk])
+            answers = predictor.predict([texts.text(row) for row in chunk], lambda _, cut: cuts.update([cut.reason]))
             write([_answered(row, answer) for row, answer in zip(chunk, answers, strict=True)])
             bar.advance(len(chunk))
-            count += len(chunk)
-    return count
+    for reason, count in cuts.items():
+        progress.note(f"{count} rows: {reason}; the model did not see all of them")
+    return total
 
 
-def _read(source: Path) -> Iterator[Row]:
-    kind = _KINDS.get(source.suffix.lower())
-    if kind is None:
-        raise DataError(
-            "the file's ending says no format", file=source, received=source.suffix, allowed=", ".join(_KINDS)
-        )
-    if not source.is_file():
-        siblings = [path.name for path in source.parent.glob("*")] if source.parent.is_dir() else []
-        raise DataError(f"the file does not exist.{did_you_mean(source.name, siblings)}", file=source)
-    unit = {"unit": "line"} if kind == "plain_text" else {}
-    reader = kinds("vocation.corpus.formats")[kind].model_validate({"path": str(source), **unit})
-    assert isinstance(reader, Format)
-    return _readable(reader.rows(source), source)
+@dataclass(frozen=True, slots=True)
+class FileTexts:
+    """The texts of a file.
 
+    Args:
+        source: the file; its ending says the format.
+        column: the column that holds the texts.
+        delimiter: of a CSV file, where it is not the one that its ending says.
+    """
 
-def _readable(rows: Iterator[Row], source: Path) -> Iterator[Row]:
-    try:
-        yield from rows
-    except OSError as error:
-        raise DataError(f"the file cannot be read: {error.strerror or error}", file=source) from error
+    source: Path
+    column: str
+    delimiter: str | None = None
 
+    def check(self) -> int:
+        """Reads every row once and returns how many there are.
 
-def _text(row: Row, column: str, source: Path) -> str:
-    if row.fault:
-        raise row.fault
-    if column not in row.fields:
-        present = [str(name) for name in row.fields]
-        raise DataError(
-            f"there is no column {column!r}.{did_you_mean(column, present)}",
-            file=source,
-            row=row.number,
-            received=f"columns {', '.join(present)}",
-            remedy="name the column that holds the texts with --column",
-        )
-    value = row.fields[column]
-    if not isinstance(value, str):
-        raise DataError(
-            "the text is not a string", file=source, row=row.number, column=column, received=repr(value)[:60]
-        )
-    return value
+        Raises:
+            DataError: a row cannot be used.
+        """
+        count = 0
+        for row in self.rows():
+            self.text(row)
+            taken = sorted({ANSWER, CONFIDENCE}.intersection(row.fields))
+            if taken:
+                raise DataError(
+                    "the file has a column that is named as an answer is",
+                    file=self.source,
+                    column=taken[0],
+                    remedy="rename the column; the answers are written under this name",
+                )
+            count += 1
+        return count
+
+    def rows(self) -> Iterator[Row]:
+        """The rows, as a stream."""
+        source = self.source
+        kind = _KINDS.get(source.suffix.lower())
+        if kind is None:
+            raise DataError(
+                "the file's ending says no format", file=source, received=source.suffix, allowed=", ".join(_KINDS)
+            )
+        if not source.is_file():
+            siblings = [path.name for path in source.parent.glob("*")] if source.parent.is_dir() else []
+            raise DataError(f"the file does not exist.{did_you_mean(source.name, siblings)}", file=source)
+        settings = {"path": str(source)}
+        settings |= {"unit": "line"} if kind == "plain_text" else {}
+        settings |= {"delimiter": self.delimiter} if kind == "csv" and self.delimiter else {}
+        reader = kinds("vocation.corpus.formats")[kind].model_validate(settings)
+        assert isinstance(reader, Format)
+        try:
+            yield from reader.rows(source)
+        except OSError as error:
+            raise DataError(f"the file cannot be read: {error.strerror or error}", file=source) from error
+
+    def text(self, row: Row) -> str:
+        """The text of a row.
+
+        Raises:
+            DataError: the row lacks the column, or does not hold a string there.
+        """
+        if row.fault:
+            raise row.fault
+        if self.column not in row.fields:
+            present = [str(name) for name in row.fields]
+            raise DataError(
+                f"there is no column {self.column!r}.{did_you_mean(self.column, present)}",
+                file=self.source,
+                row=row.number,
+                received=f"columns {', '.join(present)}",
+                remedy="name the column that holds the texts with --column",
+            )
+        value = row.fields[self.column]
+        if not isinstance(value, str):
+            raise DataError(
+                "the text is not a string",
+                file=self.source,
+                row=row.number,
+                column=self.column,
+                received=repr(value)[:60],
+            )
+        return value
 
 
 def _answered(row: Row, prediction: Prediction) -> dict[str, Any]:
-    fields = {name: value for name, value in row.fields.items() if name not in (ANSWER, CONFIDENCE)}
     answer = prediction.answer
     value = answer if isinstance(answer, str) else [list(span) for span in answer]
-    return {**fields, ANSWER: value, CONFIDENCE: prediction.confidence}
+    return {**row.fields, ANSWER: value, CONFIDENCE: prediction.confidence}
 
 
 @contextmanager

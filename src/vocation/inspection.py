@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation.artifacts import Store
+from vocation.artifacts import Plan, Store
 from vocation.corpus import refine
 from vocation.evaluation import evaluate
 from vocation.ledger import Count, read_counts
@@ -76,20 +76,20 @@ def inspect(
     plan = refine.plan(settings.corpus, settings.task, path.parent)
     done = store.find(plan)
     if done:
-        return _forecast(settings, pretrained, done.folder, done.summary, store, plan.key)
+        return _forecast(settings, pretrained, done.folder, done.summary, store, plan)
     with tempfile.TemporaryDirectory(prefix="vocation-check-") as folder:
         summary = refine.refine(settings.corpus, settings.task, path.parent, Path(folder), progress)
-        return _forecast(settings, pretrained, Path(folder), summary, store, plan.key)
+        return _forecast(settings, pretrained, Path(folder), summary, store, plan)
 
 
 def _forecast(
-    recipe: Recipe, pretrained: Pretrained, folder: Path, summary: Mapping[str, Any], store: Store, corpus_key: str
+    recipe: Recipe, pretrained: Pretrained, folder: Path, summary: Mapping[str, Any], store: Store, corpus_plan: Plan
 ) -> Forecast:
     tuning = Tuning(recipe.tuning, recipe.task, pretrained, recipe.corpus.cleaning, folder)
-    tuning_plan = tune.plan(tuning, corpus_key)
-    evaluation_plan = evaluate.plan(recipe.evaluation, recipe.task, corpus_key, tuning_plan.key)
+    tuning_plan = tune.plan(tuning, corpus_plan.key)
+    evaluation_plan = evaluate.plan(recipe.evaluation, recipe.task, corpus_plan.key, tuning_plan.key)
     stages = {
-        "corpus": (store.root / f"corpus-{corpus_key[:12]}").exists(),
+        "corpus": store.find(corpus_plan) is not None,
         "tuning": store.find(tuning_plan) is not None,
         "evaluation": store.find(evaluation_plan) is not None,
     }
@@ -161,12 +161,18 @@ def _findings(summary: Mapping[str, Any], cuts: Mapping[str, int]) -> Iterator[F
         )
     few = {label: count for label, count in splits["train"]["labels"].items() if count < _FEW_TRAINING_ROWS}
     if few:
-        named = ", ".join(f"{label} ({count})" for label, count in sorted(few.items(), key=lambda item: item[1])[:5])
+        named = ", ".join(
+            f"{label[:40]} ({count})" for label, count in sorted(few.items(), key=lambda item: item[1])[:5]
+        )
         yield Finding(
             f"{len(few)} labels have fewer than {_FEW_TRAINING_ROWS} training examples: {named}"
             f"{' …' if len(few) > 5 else ''}.",
             "label more of them, or merge them with a neighbour",
         )
     for place, count in cuts.items():
-        remedy = "raise task.max_length" if "max_length" in place else "set task.subtokens: all"
+        remedy = (
+            "raise task.max_length, if the model can read more"
+            if "max_length" in place
+            else "correct the spans, or set task.subtokens: all where it is first; these cannot be found exactly"
+        )
         yield Finding(f"{count} rows of {place}.", remedy)

@@ -14,6 +14,10 @@ from vocation.recipe import Recipe, load_recipe
 RUN_FILE = "run.json"
 RECIPE_FILE = "recipe.yaml"
 REPORT_FILE = "report.html"
+_HEAD = (
+    "# The recipe of this run, with every default written out. Its paths start from the folder of the recipe that\n"
+    "# was run; to run it again from here, put it back there.\n"
+)
 _STAGES = ("corpus", "tuning", "evaluation")
 
 
@@ -64,7 +68,7 @@ def publish_run(recipe: Recipe, root: Path, *, corpus: Artifact, tuning: Artifac
     """
     folder = root / f"{recipe.name}-{evaluation.key[:8]}"
     run = Run(folder, corpus, tuning, evaluation)
-    text = recipe.dump()
+    text = _HEAD + recipe.dump()
     written = folder / RECIPE_FILE
     stages = {"corpus": corpus, "tuning": tuning, "evaluation": evaluation}
     names = {stage: artifact.folder.name for stage, artifact in stages.items()}

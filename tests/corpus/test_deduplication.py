@@ -67,6 +67,14 @@ def test_conflicting_answers_are_refused_on_demand(index_of: IndexOf) -> None:
     assert caught.value.received == "a (data.csv:2); b (data.csv:3)"
 
 
+def test_long_labels_are_cut_in_the_message_and_whole_in_the_ledger(index_of: IndexOf) -> None:
+    index = index_of([("hi", "x" * 80), ("hi", "b")])
+    with pytest.raises(DataError) as caught:
+        run(index, conflicts="refuse")
+    assert caught.value.received == f"{'x' * 60} (data.csv:2); b (data.csv:3)"
+    assert entries(run(index))[0][3] == f"{'x' * 80} (data.csv:2); b (data.csv:3)"
+
+
 def test_different_spans_of_equal_texts_are_a_conflict(entity_index_of: IndexOf) -> None:
     index = entity_index_of([["A"], ["A"]])
     assert run(index).conflicting_texts == 0

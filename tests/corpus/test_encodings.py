@@ -97,6 +97,24 @@ def test_text_with_nul_characters_is_refused(write: Write) -> None:
     assert "NUL character at byte 1" in str(caught.value)
 
 
+@pytest.mark.parametrize("reader", [detect, open_text])
+def test_a_file_that_cannot_be_opened_is_refused_with_its_name(
+    tmp_path: Path, reader: Callable[[Path], object]
+) -> None:
+    with pytest.raises(DataError, match="The file cannot be read: Is a directory") as caught:
+        reader(tmp_path)
+    assert caught.value.file == tmp_path
+    assert caught.value.remedy
+
+
+def test_the_euro_sign_of_windows_chinese_code_page_is_named(write: Write) -> None:
+    good = CHINESE.encode("gb18030")
+    with pytest.raises(DataError, match="neither valid UTF-8 nor valid GB18030") as caught:
+        detect(write("a.txt", good + "价格：".encode("gb18030") + b"\x805\n" + good))
+    assert "80 is the euro sign in CP936" in str(caught.value.received)
+    assert "iconv -f CP936 -t UTF-8 FILE > NEW" in str(caught.value.remedy)
+
+
 def test_line_ends_are_kept_on_demand(write: Write) -> None:
     path = write("a.txt", b"a\r\nb\rc\n")
     with open_text(path) as file:

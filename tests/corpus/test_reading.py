@@ -56,6 +56,23 @@ def test_a_file_whose_name_looks_like_a_glob_is_found(write: Write, tmp_path: Pa
     assert [file.name for file in source_files([Csv(path="rows [1].csv")], tmp_path)] == ["rows [1].csv"]
 
 
+@pytest.mark.parametrize("folder", ["data [v1]", "who?", "a*b", "[abc]"])
+def test_globs_start_in_a_folder_whose_name_looks_like_a_glob(write: Write, tmp_path: Path, folder: str) -> None:
+    write(f"{folder}/data/a.csv", "x")
+    write("a/data/wrong.csv", "x")
+    base = tmp_path / folder
+    for pattern in ("data/*.csv", "**/*.csv", "../*/data/a.csv"):
+        (file,) = source_files([Csv(path=pattern)], base)
+        assert file.path.samefile(base / "data" / "a.csv")
+    assert source_files([Csv(path="data/*.csv")], base)[0].name == "data/a.csv"
+
+
+def test_an_absolute_glob_is_followed(write: Write, tmp_path: Path) -> None:
+    path = write("elsewhere/a.csv", "x")
+    (file,) = source_files([Csv(path=f"{path.parent}/*.csv")], tmp_path / "nowhere")
+    assert file.path == path
+
+
 def test_files_outside_the_recipes_folder_have_their_whole_path(write: Write, tmp_path: Path) -> None:
     path = write("elsewhere/a.csv", "x")
     base = write("project/recipe.yaml", "x").parent
@@ -137,6 +154,28 @@ def test_a_missing_column_is_refused_even_when_invalid_rows_are_dropped(
     assert caught.value.row == 2
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_row_without_a_column_that_other_rows_have_is_dropped_wherever_it_stands(
+    write: Write, read_all: Callable[..., list[Record | None]], tmp_path: Path, place: int
+) -> None:
+    lines = ['{"text": "one", "label": "a"}', '{"text": "two", "label": "b"}']
+    lines.insert(place, '{"text": "bare"}')
+    write("a.jsonl", "\n".join(lines))
+    found = read_all(Jsonl(path="a.jsonl"), invalid_rows="drop")
+    assert [record is None for record in found] == [position == place for position in range(3)]
+    (entry,) = read_entries(tmp_path / "ledger")
+    assert (entry["row"], entry["detail"]) == (place + 1, "The row has no 'label', which other rows have")
+    assert "bare" in entry["content"]
+
+
+def test_a_column_that_no_row_has_is_refused_at_the_end_of_the_file(
+    write: Write, read_all: Callable[..., list[Record | None]]
+) -> None:
+    write("a.jsonl", '{"text": "one"}\n{oops\n{"text": "two", "lable": "a"}\n')
+    with pytest.raises(DataError, match=r"a\.jsonl, row 1, column 'label': There is no column 'label'"):
+        read_all(Jsonl(path="a.jsonl"), invalid_rows="drop")
+
+
 @pytest.mark.parametrize("setting", ["columns", "constants"])
 def test_a_field_that_the_task_does_not_have_is_refused(
     write: Write, read_all: Callable[..., list[Record]], setting: str
@@ -198,3 +237,27 @@ def test_invalid_rows_are_dropped_into_the_ledger_on_demand(
     for entry, problem in zip(entries, problems, strict=True):
         assert problem in entry["detail"]
         assert entry["content"]
+
+
+@pytest.mark.parametrize("moment", ["vocation.corpus.encodings._mark", "vocation.corpus.formats.csv._numbered"])
+def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(
+    write: Write, read_all: Callable[..., list[Record]], monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    write("a.csv", "text,label\nx,y\n")
+
+    def refused(*arguments: Any, **options: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(moment, refused)
+    with pytest.raises(DataError, match=r"^a\.csv: The file cannot be read: Input/output error") as caught:
+        read_all(Csv(path="a.csv"), invalid_rows="drop")
+    assert caught.value.remedy
+
+
+def test_a_folder_that_may_not_be_entered_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    with pytest.raises(DataError, match=r"data/a\.csv: The file cannot be read: Permission denied"):
+        source_files([Csv(path="data/a.csv")], tmp_path)

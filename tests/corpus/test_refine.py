@@ -31,7 +31,8 @@ def run(tmp_path: Path) -> Run:
     def make(sources: list[dict[str, Any]], task: Task | None = None, **settings: Any) -> dict[str, Any]:
         (tmp_path / "out").mkdir(exist_ok=True)
         corpus = CorpusSettings.model_validate({"sources": sources, **settings})
-        return refine(corpus, task or Classification(), tmp_path, tmp_path / "out", SILENT)
+        planned = plan(corpus, task or Classification(), tmp_path)
+        return refine(corpus, task or Classification(), tmp_path, planned, tmp_path / "out", SILENT)
 
     return make
 
@@ -41,7 +42,7 @@ def table(count: int, first: int = 0) -> str:
 
 
 def records(folder: Path, split: str, task: Task | None = None) -> list[Record]:
-    return list(read_records(folder / "out" / f"{split}.parquet", (task or Classification()).schema))
+    return list(read_records(folder / "out" / f"{split}.parquet", (task or Classification()).record_schema))
 
 
 def test_one_file_becomes_three_splits_with_their_summary(write: Write, run: Run, tmp_path: Path) -> None:
@@ -112,6 +113,33 @@ def test_given_splits_overlap_conflicts_and_unlabelled_text_together(write: Writ
     assert {entry["detail"] for entry in conflict} == {"pin (train.csv:3); fees (train.csv:43)"}
     leaked = read_entries(tmp_path / "out", reason="text stands in validation or test")
     assert "Question 101" in {entry["content"] for entry in leaked}
+
+
+def test_equal_texts_with_different_answers_never_straddle_given_and_made_splits(
+    write: Write, run: Run, tmp_path: Path
+) -> None:
+    write("train.csv", table(30))
+    write("rest.csv", table(60).replace("lost card", "pin"))
+    sources = [{"kind": "csv", "path": "train.csv", "split": "train"}, {"kind": "csv", "path": "rest.csv"}]
+    assert run(sources, deduplication={"conflicts": "keep"})["conflicts"]["texts"] == 10
+    train, *others = ({record.text.content for record in records(tmp_path, s)} for s in ("train", "validation", "test"))
+    assert all(others)
+    assert all(train.isdisjoint(texts) for texts in others)
+
+
+@pytest.mark.parametrize("given", ["validation", "test"])
+def test_rows_without_a_split_leave_or_stop_the_run_when_their_text_is_held_out(
+    write: Write, run: Run, tmp_path: Path, given: str
+) -> None:
+    write("held_out.csv", table(9))
+    write("rest.csv", table(60))
+    sources = [{"kind": "csv", "path": "held_out.csv", "split": given}, {"kind": "csv", "path": "rest.csv"}]
+    assert run(sources)["overlap"] == [
+        {"between": ["train", given], "texts": 9, "rows": 9, "action": "removed from train"}
+    ]
+    assert len(records(tmp_path, given)) == 9
+    with pytest.raises(DataError, match=f"9 texts stand in both train and {given}"):
+        run(sources, deduplication={"overlap": "refuse"})
 
 
 def test_entities_keep_their_spans_through_cleaning(write: Write, run: Run, tmp_path: Path) -> None:
@@ -202,7 +230,8 @@ def test_progress_counts_every_row_in_both_passes(write: Write, tmp_path: Path) 
 
     (tmp_path / "out").mkdir()
     settings = CorpusSettings.model_validate({"sources": [{"kind": "csv", "path": "a.csv"}]})
-    refine(settings, Classification(), tmp_path, tmp_path / "out", Recorder())
+    planned = plan(settings, Classification(), tmp_path)
+    refine(settings, Classification(), tmp_path, planned, tmp_path / "out", Recorder())
     assert [(description, total, sum(amounts)) for description, total, amounts in seen] == [
         ("reading", None, 31),
         ("writing", 31, 31),
@@ -220,6 +249,68 @@ def test_the_plan_changes_with_settings_task_kind_and_content_only(write: Write,
     assert json.loads(json.dumps(first.settings))["corpus"]["sources"][0]["delimiter"] == "auto"
     path.write_bytes(path.read_bytes() + b"new,pin\n")
     assert plan(settings, Classification(), tmp_path).key != first.key
+
+
+def overwrite(folder: Path) -> None:
+    (folder / "a.csv").write_text(table(30).replace("Question 7", "Question x"), encoding="utf-8")
+
+
+def add_a_file(folder: Path) -> None:
+    (folder / "b.csv").write_text(table(3, first=50), encoding="utf-8")
+
+
+def remove_a_file(folder: Path) -> None:
+    (folder / "c.csv").unlink()
+
+
+@pytest.mark.parametrize(("change", "name"), [(overwrite, "a.csv"), (add_a_file, "b.csv"), (remove_a_file, "c.csv")])
+def test_files_that_change_after_they_were_planned_are_refused(
+    write: Write, tmp_path: Path, change: Callable[[Path], None], name: str
+) -> None:
+    write("a.csv", table(30))
+    write("c.csv", table(30, first=100))
+    (tmp_path / "out").mkdir()
+    settings = CorpusSettings.model_validate({"sources": [{"kind": "csv", "path": "*.csv"}]})
+    planned = plan(settings, Classification(), tmp_path)
+    refine(settings, Classification(), tmp_path, planned, tmp_path / "out", SILENT)
+    change(tmp_path)
+    with pytest.raises(DataError, match="changed while it was read") as caught:
+        refine(settings, Classification(), tmp_path, planned, tmp_path / "out", SILENT)
+    assert caught.value.file == name
+    assert "run again" in str(caught.value.remedy)
+
+
+def test_a_file_that_changes_while_its_rows_are_read_is_refused(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("a.csv", table(30))
+    (tmp_path / "out").mkdir()
+    settings = CorpusSettings.model_validate({"sources": [{"kind": "csv", "path": "a.csv"}]})
+    planned = plan(settings, Classification(), tmp_path)
+    read = Classification.read
+
+    def read_and_change(task: Classification, fields: Any) -> Any:
+        overwrite(tmp_path)
+        return read(task, fields)
+
+    monkeypatch.setattr(Classification, "read", read_and_change)
+    with pytest.raises(DataError, match=r"a\.csv: The file changed while it was read"):
+        refine(settings, Classification(), tmp_path, planned, tmp_path / "out", SILENT)
+
+
+def test_a_file_that_cannot_be_read_is_refused_when_it_is_planned(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("a.csv", table(30))
+    settings = CorpusSettings.model_validate({"sources": [{"kind": "csv", "path": "a.csv"}]})
+
+    def refused(path: Path) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("vocation.artifacts.hash_file", refused)
+    with pytest.raises(DataError, match=r"^a\.csv: The file cannot be read: Permission denied") as caught:
+        plan(settings, Classification(), tmp_path)
+    assert "permission" in str(caught.value.remedy)
 
 
 def test_the_default_chain_is_unicode_whitespace_minimum_length() -> None:

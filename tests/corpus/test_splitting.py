@@ -191,6 +191,23 @@ def test_rows_of_a_given_training_group_stay_in_train(index_of: IndexOf) -> None
     assert set(run(index_of(rows)).split[:6].tolist()) == {TRAIN}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_with_the_text_of_a_given_training_row_stay_in_train(index_of: IndexOf, seed: int) -> None:
+    given: list[Row] = [(f"Same {place}", "x", "train") for place in range(9)]
+    repeated: list[Row] = [(f"same {place}", "y") for place in range(9)]
+    split = run(index_of(given + repeated + many(30, "xy")), validation=0.3, test=0.3, seed=seed).split
+    assert set(split[:18].tolist()) == {TRAIN}
+    assert set(split.tolist()) == {TRAIN, VALIDATION, TEST}
+
+
+@pytest.mark.parametrize("given_split", ["validation", "test"])
+def test_rows_with_the_text_of_a_given_yardstick_that_stay_are_trained_on(index_of: IndexOf, given_split: str) -> None:
+    given: list[Row] = [(f"Same {place}", "x", given_split) for place in range(9)]
+    repeated: list[Row] = [(f"same {place}", "x") for place in range(9)]
+    split = run(index_of(given + repeated + many(30, "xy")), validation=0.3, test=0.3).split
+    assert set(split[9:18].tolist()) == {TRAIN}
+
+
 def test_rows_whose_group_stands_in_a_given_test_split_are_refused(index_of: IndexOf) -> None:
     rows = [*many(30), ("a", "a", "test", "g"), ("b", "a", None, "g")]
     with pytest.raises(

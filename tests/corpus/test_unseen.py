@@ -30,6 +30,13 @@ def test_a_label_that_train_does_not_have_is_refused_with_the_nearest(index_of: 
     assert caught.value.allowed == "the 2 labels of train: card, cash"
 
 
+def test_long_labels_are_cut_in_the_message(index_of: IndexOf) -> None:
+    index = index_of([("a", "x" * 90, "train"), ("b", "y", "train"), ("c", "x" * 80, "test")])
+    with pytest.raises(DataError, match=f"Did you mean '{'x' * 60}'") as caught:
+        unseen_labels(index, index.given, "refuse")
+    assert "x" * 61 not in str(caught.value)
+
+
 def test_rows_with_such_labels_are_dropped_on_demand(index_of: IndexOf) -> None:
     index = index_of(ROWS)
     verdict = unseen_labels(index, index.given, "drop")

@@ -14,10 +14,10 @@ from vocation.artifacts import Artifact, Plan, Store, write_json
 from vocation.evaluation import evaluate
 from vocation.evaluation.settings import EvaluationSettings
 from vocation.ledger import Ledger
-from vocation.prediction.predictor import Predictor
+from vocation.prediction.predictor import NoteCut, Predictor
 from vocation.progress import SILENT, Progress
 from vocation.records import Prediction, Record, write_records
-from vocation.tasks import Task
+from vocation.tasks import Cut, Task
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
 from vocation.text import Span, Text
@@ -46,7 +46,11 @@ class RuleModel:
     wrong: Callable[[Record], Any]
     calls: list[int] = field(default_factory=list)
 
-    def predict_records(self, records: Sequence[Record], progress: Progress = SILENT) -> list[Prediction]:
+    def predict_records(
+        self, records: Sequence[Record], progress: Progress = SILENT, note_cut: NoteCut | None = None
+    ) -> list[Prediction]:
+        if note_cut:
+            note_cut(records[0], Cut(0, "text longer than max_length", "3 tokens"))
         self.calls.append(len(records))
         answers = (self.wrong(record) if record.row % 5 == 0 else self.task.answer(record) for record in records)
         return [Prediction(answer, 0.5 + (row % 50) / 100) for row, answer in enumerate(answers)]

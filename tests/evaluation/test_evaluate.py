@@ -11,6 +11,7 @@ from vocation.artifacts import Artifact
 from vocation.errors import DataError
 from vocation.evaluation.evaluate import choose_split, plan
 from vocation.evaluation.settings import EvaluationSettings
+from vocation.ledger import Count, read_counts, read_entries
 from vocation.metrics import score
 from vocation.tasks.classification import Classification
 from vocation.text import Span
@@ -97,3 +98,10 @@ def test_the_language_does_not_change_the_key_and_the_seed_does() -> None:
         for settings in (EvaluationSettings(), EvaluationSettings(language="zh"), EvaluationSettings(seed=2))
     ]
     assert keys[0] == keys[1] != keys[2]
+
+
+def test_what_the_model_could_not_see_is_in_the_ledger(label_run: Any) -> None:
+    expected = [Count("cut", "classification", "text longer than max_length", 1)]
+    assert read_counts(label_run.evaluation.folder) == expected
+    (entry,) = read_entries(label_run.evaluation.folder)
+    assert (entry["split"], entry["detail"]) == ("test", "3 tokens")

@@ -217,11 +217,11 @@ def _verdicts(index: Index, found: _Findings) -> list[Verdict]:
     ]
 
 
-def _answers(index: Index, rows: NDArray[np.int64], limit: int = 10) -> str:
+def _answers(index: Index, rows: NDArray[np.int64], limit: int = 10, width: int | None = None) -> str:
     first: dict[int, int] = {}
     for row in rows.tolist():
         first.setdefault(int(index.answer[row]), row)
-    words = [f"{index.answer_words(row)} ({index.place(row)})" for row in list(first.values())[:limit]]
+    words = [f"{index.answer_words(row, width)} ({index.place(row)})" for row in list(first.values())[:limit]]
     return "; ".join(words) + (f"; and {len(first) - limit} more" if len(first) > limit else "")
 
 
@@ -243,7 +243,7 @@ def _refuse(index: Index, settings: DeduplicationSettings, found: _Findings) -> 
             f"Equal texts have different answers ({len(found.conflicts)} texts)",
             file=index.files[index.file[row]],
             row=int(index.line[row]),
-            received=_answers(index, found.conflicts[0]),
+            received=_answers(index, found.conflicts[0], width=60),
             allowed="one answer a text, because `corpus.deduplication.conflicts` is refuse",
             remedy="correct the answers, or set `conflicts: keep` or `conflicts: drop`",
         )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from vocation.corpus.read_errors import read_errors
 from vocation.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _MARKS = (  # UTF-32 stands first: its little-endian mark begins with that of UT
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_EURO = b"\x80"
+"""The euro sign in CP936, and no character in GB18030."""
 _ASCII = re.compile("[\x00-\x7f]+")
 _COMMON_SHARE = 0.2
 """Smallest share of GB2312 characters among the non-ASCII ones of a file that is taken for GB18030. Chinese in
@@ -57,8 +60,13 @@ def detect(path: Path, encoding: Encoding = "auto") -> str:
         encoding: "auto", or the one that the recipe names; a byte-order mark is honoured in either case.
 
     Raises:
-        DataError: the file cannot be decoded, or is not text; says at which byte and line.
+        DataError: the file cannot be read or decoded, or is not text; says at which byte and line.
     """
+    with read_errors(path):
+        return _detect(path, encoding)
+
+
+def _detect(path: Path, encoding: Encoding) -> str:
     marked = _mark(path)
     if marked:
         _require(path, marked, _check(path, marked))
@@ -88,7 +96,9 @@ def open_text(path: Path, encoding: Encoding = "auto", newline: str | None = Non
     Raises:
         DataError: as in `detect`.
     """
-    return path.open(encoding=detect(path, encoding), newline=newline)
+    codec = detect(path, encoding)
+    with read_errors(path):
+        return path.open(encoding=codec, newline=newline)
 
 
 def _mark(path: Path) -> str | None:
@@ -161,16 +171,17 @@ def _undecodable(path: Path, codec: str, fault: _Fault, problem: str) -> DataErr
         )
     with path.open("rb") as file:
         file.seek(fault.offset)
-        bad = file.read(4).hex(" ")
+        bad = file.read(4)
+    euro = codec == "gb18030" and bad.startswith(_EURO)
     return DataError(
         problem,
         file=path,
         row=fault.line,
-        received=f"bytes {bad or 'missing at the end'} at offset {fault.offset}, line {fault.line} "
-        f"(as {_title(codec)}: {fault.problem})",
+        received=f"bytes {bad.hex(' ') or 'missing at the end'} at offset {fault.offset}, line {fault.line} "
+        f"(as {_title(codec)}: {fault.problem}{'; 80 is the euro sign in CP936, the GBK of Windows' if euro else ''})",
         allowed="UTF-8, UTF-16 with a byte-order mark, or GB18030 (GBK, GB2312)",
         remedy="repair the bytes there; or convert the file from its real encoding "
-        "(iconv -f ENCODING -t UTF-8 FILE > NEW); "
+        f"(iconv -f {'CP936' if euro else 'ENCODING'} -t UTF-8 FILE > NEW); "
         f"or drop every such byte (iconv -c -f {_title(codec)} -t UTF-8 FILE > NEW)",
     )
 

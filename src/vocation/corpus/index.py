@@ -81,10 +81,10 @@ class Index:
         """Labels of a row, with repetitions, as places in `labels`."""
         return self.label[self.label_start[row] : self.label_start[row + 1]]
 
-    def answer_words(self, row: int) -> str:
-        """The row's labels in words, such as "lost_card" or "Disease ×2"."""
+    def answer_words(self, row: int, width: int | None = None) -> str:
+        """The row's labels in words, such as "lost_card" or "Disease ×2", each cut to `width` characters."""
         counts = Counter(self.labels[label] for label in self.labels_of(row))
-        words = (name if count == 1 else f"{name} ×{count}" for name, count in sorted(counts.items()))
+        words = (name[:width] if count == 1 else f"{name[:width]} ×{count}" for name, count in sorted(counts.items()))
         return ", ".join(words) or "nothing"
 
     def label_rows(self) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from vocation.corpus.formats import Format
+from vocation.corpus.read_errors import read_errors
 from vocation.errors import DataError, RecipeError, did_you_mean
 from vocation.ledger import Ledger
 from vocation.records import Record, Row
@@ -50,13 +51,13 @@ def source_files(sources: Sequence[Format], base: Path) -> list[SourceFile]:
         base: the folder that relative paths start from.
 
     Raises:
-        DataError: a path or glob finds nothing.
+        DataError: a path or glob finds nothing, or its folder may not be entered.
         RecipeError: two sources name the same file.
     """
     files = [
         SourceFile(index, source, path, _name(path, base))
         for index, source in enumerate(sources)
-        for path in _find(source.path, base, f"corpus.sources[{index}].path")
+        for path in _found(source.path, base, f"corpus.sources[{index}].path")
     ]
     first: dict[Path, SourceFile] = {}
     for file in files:
@@ -85,32 +86,54 @@ def read(file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger
         RecipeError: the source maps a field that the task does not have.
     """
     _check_mapping(file, task)
-    seen = set[str]()
+    seen, missed = set[str](), dict[str, _ColumnError]()
     try:
-        for row in file.format.rows(file.path):
+        for row in _rows(file):
             try:
                 if row.fault:
                     raise row.fault
                 seen.update(row.fields)
                 yield _record(file, row, task, seen)
             except DataError as fault:
-                if invalid_rows == "refuse" or isinstance(fault, _ColumnError):
+                if invalid_rows == "refuse":
                     raise
-                _enter(fault, file, row, ledger)
+                problem = fault.problem
+                if isinstance(fault, _ColumnError):
+                    missed.setdefault(fault.name, fault)
+                    problem = _incomplete(fault.name)
+                _enter(problem, file, row, ledger)
                 yield None
+        for column, fault in missed.items():
+            if column not in seen:
+                raise fault
     except DataError as error:
         raise error.at(file.name, error.row) from error
 
 
-def _enter(fault: DataError, file: SourceFile, row: Row, ledger: Ledger) -> None:
+def _rows(file: SourceFile) -> Iterator[Row]:
+    with read_errors(file.name):
+        yield from file.format.rows(file.path)
+
+
+def _enter(problem: str, file: SourceFile, row: Row, ledger: Ledger) -> None:
     content = json.dumps(row.fields, ensure_ascii=False, default=str)
     ledger.add_row(
-        "refused", "reading", "invalid row", file.name, row.number, content, split=file.split, detail=fault.problem
+        "refused", "reading", "invalid row", file.name, row.number, content, split=file.split, detail=problem
     )
 
 
 class _ColumnError(DataError):
-    """A column that no row so far has had: the mapping is wrong, not the row."""
+    """A column that no row so far has had: unless a later row has it, the mapping is wrong and not the row.
+
+    Args:
+        name: of the column.
+        problem: what is wrong, in one sentence.
+        place: the rest, as `DataError` takes it.
+    """
+
+    def __init__(self, name: str, problem: str, **place: Any) -> None:
+        self.name = name
+        super().__init__(problem, column=name, **place)
 
 
 def _record(file: SourceFile, row: Row, task: Task, seen: set[str]) -> Record:
@@ -148,7 +171,7 @@ def _field(file: SourceFile, row: Row, name: str, seen: set[str]) -> Any:
     present = [str(candidate) for candidate in row.fields]
     if column in seen:
         raise DataError(
-            f"The row has no {column!r}, which other rows have",
+            _incomplete(column),
             file=file.name,
             row=row.number,
             column=column,
@@ -156,14 +179,18 @@ def _field(file: SourceFile, row: Row, name: str, seen: set[str]) -> Any:
             remedy="complete the row, or set `corpus.invalid_rows: drop`",
         )
     raise _ColumnError(
+        column,
         f"There is no column {column!r} for the field {name!r}.{did_you_mean(column, present)}",
         file=file.name,
         row=row.number,
-        column=column,
         received=f"columns {', '.join(present)}",
         remedy=f"set `{key}` to the column that holds the {name}"
         + ("" if name == GROUP else f", or `corpus.sources[{file.source}].constants.{name}` to a value for all rows"),
     )
+
+
+def _incomplete(column: str) -> str:
+    return f"The row has no {column!r}, which other rows have"
 
 
 def _check_mapping(file: SourceFile, task: Task) -> None:
@@ -187,6 +214,11 @@ def _name(path: Path, base: Path) -> str:
     return path.as_posix()
 
 
+def _found(pattern: str, base: Path, key: str) -> list[Path]:
+    with read_errors(pattern):
+        return _find(pattern, base, key)
+
+
 def _find(pattern: str, base: Path, key: str) -> list[Path]:
     path = base / pattern
     if path.is_file():
@@ -198,8 +230,9 @@ def _find(pattern: str, base: Path, key: str) -> list[Path]:
             allowed="a file, or a glob that finds files",
             remedy=f"write `{pattern.rstrip('/')}/*.csv` for the files in it, `**/*.csv` for all below",
         )
-    whole = path.absolute()
-    matches = Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))
+    # The base's own name may hold the marks of a glob, and is none.
+    start, below = (Path(path.anchor), path.relative_to(path.anchor)) if Path(pattern).anchor else (base, Path(pattern))
+    matches = start.absolute().glob(str(below))
     found = sorted(match for match in matches if match.is_file() and not match.name.startswith("."))
     if found:
         return found

@@ -115,7 +115,7 @@ def _divide_pool(
     units = _gather(index, pool, unit_of)
     elsewhere = np.setdiff1d(np.flatnonzero(split == TRAIN), pool)
     known = {int(label) for row in elsewhere for label in index.labels_of(row)}
-    fixed = dict.fromkeys(_with_groups_of(index, pool, unit_of, elsewhere), 0)
+    fixed = dict.fromkeys(_tied_to_given_splits(index, split, pool, unit_of), 0)
     fixed |= dict.fromkeys(_rare(index, pool, unit_of, units, known, settings), 0)
     if settings.stratified:
         chosen = stratify(units, list(parts.values()), fixed)
@@ -153,12 +153,20 @@ def _gather(index: Index, pool: NDArray[np.int64], unit_of: NDArray[np.int64]) -
     return [Unit(int(size), counts) for size, counts in zip(np.bincount(unit_of), labels, strict=True)]
 
 
-def _with_groups_of(
-    index: Index, pool: NDArray[np.int64], unit_of: NDArray[np.int64], rows: NDArray[np.int64]
+def _tied_to_given_splits(
+    index: Index, split: NDArray[np.int8], pool: NDArray[np.int64], unit_of: NDArray[np.int64]
 ) -> set[int]:
-    """The units that share a group with the rows."""
-    groups = index.group[rows]
-    return set(unit_of[np.isin(index.group[pool], groups[groups >= 0])].tolist())
+    """The units of rows without a split that share a text or a group with a row of a given split.
+
+    They belong in train: there the given row is, or, where `overlap: report` left a text of a given validation or test
+    split in the pool, the report says that train is where it stands too.
+    """
+    if split[pool[0]] != UNSPLIT:
+        return set()
+    given = np.isin(split, (TRAIN, VALIDATION, TEST))
+    groups = index.group[given]
+    tied = np.isin(index.text[pool], index.text[given]) | np.isin(index.group[pool], groups[groups >= 0])
+    return set(unit_of[tied].tolist())
 
 
 def _rare(

@@ -43,16 +43,15 @@ def unseen_labels(index: Index, split: NDArray[np.int8], policy: UnseenLabels) -
 
 def _error(index: Index, split: NDArray[np.int8], learned: NDArray[np.bool_], rows: NDArray[np.int64]) -> DataError:
     row = int(rows[0])
-    label = next(index.labels[label] for label in index.labels_of(row) if not learned[label])
-    known = [name for name, is_known in zip(index.labels, learned, strict=True) if is_known]
+    label = next(index.labels[label][:60] for label in index.labels_of(row) if not learned[label])
+    known = [name[:60] for name, is_known in zip(index.labels, learned, strict=True) if is_known]
     more = f"; {len(rows)} rows have such labels" if len(rows) > 1 else ""
     where = SPLIT_NAMES[int(split[row])]
     return DataError(
-        f"The label {label[:60]!r} in {where} never occurs in train.{did_you_mean(label, known)}",
+        f"The label {label!r} in {where} never occurs in train.{did_you_mean(label, known)}",
         file=index.files[index.file[row]],
         row=int(index.line[row]),
-        received=f"{label[:60]!r}{more}",
-        allowed=f"the {len(known)} labels of train: {', '.join(name[:60] for name in known[:10])}"
-        + (", …" if len(known) > 10 else ""),
+        received=f"{label!r}{more}",
+        allowed=f"the {len(known)} labels of train: {', '.join(known[:10])}" + (", …" if len(known) > 10 else ""),
         remedy="correct the label, add training rows that have it, or set `corpus.unseen_labels: drop`",
     )

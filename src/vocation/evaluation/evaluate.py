@@ -1,7 +1,7 @@
 """The evaluation stage: the tuned model and a cheap baseline answer the same rows, and are measured with intervals.
 
 The folder gets `metrics.json` (model, baseline, and their paired difference, each metric with its interval; what is
-confused with what), `predictions.parquet` (one row a record) and `mistakes.json`.
+confused with what), `predictions.parquet` (one row a record), `mistakes.json`, and the ledger of what encoding cut.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from vocation.evaluation.predictions import write_predictions
 from vocation.evaluation.scores import Scores
 from vocation.evaluation.settings import EvaluationSettings
 from vocation.evaluation.significance import Resampling
+from vocation.ledger import Ledger
 from vocation.progress import Progress
 from vocation.records import Prediction, Record, read_records
-from vocation.tasks import Task
+from vocation.tasks import Cut, Task
 
 VERSION = 1
 
@@ -58,7 +59,13 @@ def evaluate(
     split = choose_split(corpus, settings.split)
     records = list(read_records(corpus / f"{split}.parquet", task.record_schema))
     train = list(read_records(corpus / "train.parquet", task.record_schema))
-    predictions = Predictor.load(tuning / "model", settings.token_budget).predict_records(records, progress)
+    predictor = Predictor.load(tuning / "model", settings.token_budget)
+    with Ledger(folder) as ledger:
+
+        def note_cut(record: Record, cut: Cut) -> None:
+            ledger.add("cut", task.kind, cut.reason, record, split=split, detail=cut.detail)
+
+        predictions = predictor.predict_records(records, progress, note_cut)
     progress.note(f"baseline: {task.baseline} on {len(train)} training rows")
     baseline = cast("Baseline", kinds("vocation.evaluation.baselines")[task.baseline]())
     answers = baseline.fit_predict(train, records, task)

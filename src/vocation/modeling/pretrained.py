@@ -16,8 +16,8 @@ from vocation.modeling.starters import PREFIX, STARTERS, starter_folder
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-_HUB_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
-_FINGERPRINT_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+_MODEL_FILES = ("*.json", "*.safetensors", "*.txt", "*.model")
+_TOKENIZER_FILES = ("tokenizer.json", "vocab.*", "*.model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def resolve(name: str, base: Path) -> Pretrained:
     """Finds a model.
 
     Args:
-        name: `starter:…`, a folder (absolute or relative to `base`), or a hub id such as `owner/model`.
+        name: `starter:…`, a folder (absolute or relative to `base`), or a hub id such as `owner/model`, which may end
+            in `@revision`.
         base: folder of the recipe.
 
     Raises:
@@ -73,13 +74,13 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     """
     from transformers import AutoTokenizer
 
+    # Without any of these files, transformers would make a tokenizer that knows no word.
+    if not any(path for pattern in _TOKENIZER_FILES for path in folder.glob(pattern)):
+        raise _no_tokenizer(folder, "there is no tokenizer.json, and no vocabulary either")
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{folder} has no tokenizer that can be read: {str(error).splitlines()[0]}\n"
-            "  what to do: put the model's tokenizer.json and tokenizer_config.json into the folder"
-        ) from error
+    except (OSError, ValueError, KeyError) as error:
+        raise _no_tokenizer(folder, str(error).partition("\n")[0]) from error
     if not tokenizer.is_fast:
         raise ModelError(
             f"{folder} has no fast tokenizer, whose character offsets are needed.\n"
@@ -138,6 +139,13 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
     return loaded
 
 
+def _no_tokenizer(folder: Path, reason: str) -> ModelError:
+    return ModelError(
+        f"{folder} has no tokenizer that can be read: {reason}.\n"
+        "  what to do: put the model's tokenizer.json and tokenizer_config.json into the folder"
+    )
+
+
 def _require_body(model: PreTrainedModel, folder: Path, missing: Sequence[str], *, new_head: bool) -> None:
     """A new head and a pooler may start at random, everything else must have come from the file."""
     body = f"{model.base_model_prefix}."
@@ -163,21 +171,38 @@ def _require_files(folder: Path) -> None:
 
 
 def _fingerprint(folder: Path) -> str:
-    files = sorted({path for pattern in _FINGERPRINT_FILES for path in folder.glob(pattern)})
+    files = sorted({path for pattern in _MODEL_FILES for path in folder.glob(pattern)})
     parts = [f"{path.name}={hash_file(path)}" for path in files]
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _from_hub(name: str) -> Path:
+    """The snapshot of `owner/model` or `owner/model@revision`: the one in the local cache, else downloaded."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
+    repository, _, revision = name.partition("@")
+    wanted: dict[str, Any] = {"revision": revision or None, "allow_patterns": list(_MODEL_FILES)}
     try:
-        return Path(snapshot_download(name, allow_patterns=list(_HUB_FILES), local_files_only=offline()))
+        cached = Path(snapshot_download(repository, **wanted, local_files_only=True))
+        if offline() or _is_complete(cached):
+            return cached
+    except (LocalEntryNotFoundError, OSError, ValueError) as error:
+        if offline():
+            raise _not_found(name, "Offline mode is on, and the model is not in the local cache") from error
+    try:
+        return Path(snapshot_download(repository, **wanted))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        state = "Offline mode is on, and the model is not in the local cache" if offline() else str(error)
-        raise ModelError(
-            f"The model {name!r} is no starter and no folder, and it was not found on the hub. {state}.\n"
-            f"  allowed: {', '.join(PREFIX + known for known in STARTERS)}, a folder, or a hub id\n"
-            "  what to do: check the name and the connection, or download the model and give its folder"
-        ) from error
+        raise _not_found(name, str(error)) from error
+
+
+def _is_complete(folder: Path) -> bool:
+    return (folder / "config.json").exists() and any(folder.glob("*.safetensors"))
+
+
+def _not_found(name: str, reason: str) -> ModelError:
+    return ModelError(
+        f"The model {name!r} is no starter and no folder, and it was not found on the hub. {reason}.\n"
+        f"  allowed: {', '.join(PREFIX + known for known in STARTERS)}, a folder, or a hub id\n"
+        "  what to do: check the name and the connection, or download the model and give its folder"
+    )

@@ -7,7 +7,7 @@ cleaning chain and the names of the head's outputs.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,7 @@ from vocation.modeling.pretrained import load_model, load_tokenizer
 from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
 from vocation.progress import SILENT, Progress
 from vocation.records import Prediction, Record
-from vocation.tasks import Task
+from vocation.tasks import Cut, Task
 from vocation.text import Span, Text
 from vocation.training.batches import Padding
 
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 DESCRIPTION = "vocation.json"
-_CHUNK = 4096  # Records encoded and held at a time.
+_CHUNK = 1024  # Records encoded and held at a time.
+
+
+NoteCut = Callable[[Record, Cut], None]
+"""Told of each record of which encoding could not keep something, and what."""
 
 
 class Description(Settings):
@@ -70,47 +74,56 @@ class Predictor:
 
         try:
             content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            description = Description.model_validate(content)
+        except (OSError, ValueError) as error:  # pydantic's ValidationError is a ValueError.
             raise ModelError(f"{folder} is not a model that Vocation tuned: {error}") from error
-        description = Description.model_validate(content)
         model = load_model(description.task.model_class(), folder, None, seed=0)
         return cls(model.to(accelerator().device), load_tokenizer(folder), description, token_budget)
 
-    def predict(self, texts: Iterable[str], progress: Progress = SILENT, total: int | None = None) -> list[Prediction]:
+    def predict(self, texts: Iterable[str], note_cut: NoteCut | None = None) -> list[Prediction]:
         """The answer to each raw text, cleaned as the training texts were.
 
         Spans of the answers are in the offsets of the raw texts.
-        """
-        with progress.bar("predicting", total, "texts") as bar:
-            answers = []
-            for prediction in self.stream(texts):
-                answers.append(prediction)
-                bar.advance(1)
-            return answers
 
-    def stream(self, texts: Iterable[str]) -> Iterator[Prediction]:
+        Args:
+            texts: raw.
+            note_cut: told what the model could not see of a text.
+
+        Raises:
+            TypeError: `texts` is one string, whose characters are surely not meant.
+        """
+        return list(self.stream(texts, note_cut))
+
+    def stream(self, texts: Iterable[str], note_cut: NoteCut | None = None) -> Iterator[Prediction]:
         """`predict`, one answer after another, holding a few thousand texts at a time."""
+        if isinstance(texts, str):
+            raise TypeError("predict takes a list of texts, and was given one string; write predict([text])")
         steps = [step for step in self.description.cleaning if step.at_prediction]
         name = self.description.task.record_schema.texts[0]
         for chunk in _chunks(texts, _CHUNK):
             cleaned = [clean(Text(text), steps) for text in chunk]
             records = [Record(str(index), {name: text}) for index, text in enumerate(cleaned)]
-            for prediction, text in zip(self._answers(records), cleaned, strict=True):
+            for prediction, text in zip(self._answers(records, note_cut), cleaned, strict=True):
                 yield _in_source(prediction, text)
 
-    def predict_records(self, records: Sequence[Record], progress: Progress = SILENT) -> list[Prediction]:
+    def predict_records(
+        self, records: Sequence[Record], progress: Progress = SILENT, note_cut: NoteCut | None = None
+    ) -> list[Prediction]:
         """The answer to each record of a corpus, which is clean already."""
         answers: list[Prediction] = []
         with progress.bar("predicting", len(records), "texts") as bar:
             for start in range(0, len(records), _CHUNK):
                 chunk = records[start : start + _CHUNK]
-                answers += self._answers(chunk)
+                answers += self._answers(chunk, note_cut)
                 bar.advance(len(chunk))
         return answers
 
-    def _answers(self, records: Sequence[Record]) -> list[Prediction]:
+    def _answers(self, records: Sequence[Record], note_cut: NoteCut | None) -> list[Prediction]:
         task, head_labels = self.description.task, self.description.head_labels
         encoding = task.encode(records, self.tokenizer, head_labels)
+        if note_cut:
+            for cut in encoding.cuts:
+                note_cut(records[cut.record], cut)
         logits = example_logits(self.model, encoding.examples, padding_of(self.tokenizer), self.token_budget)
         return task.decode(logits, encoding.examples, records, head_labels)
 

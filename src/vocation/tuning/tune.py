@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vocation.artifacts import Plan, write_json
+from vocation.artifacts import Plan, sync, write_json
 from vocation.cleaning import CleaningStep
 from vocation.errors import DataError, RecipeError, TrainingError, did_you_mean
 from vocation.ledger import Ledger
@@ -239,6 +239,7 @@ def _save_best(model: PreTrainedModel, folder: Path, number: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / "best-partial.safetensors"
     save_model(model, str(temporary))
+    sync(temporary)
     temporary.replace(folder / f"best-{number:08d}.safetensors")
 
 

@@ -94,11 +94,23 @@ def test_iob1_is_refused_as_bio_and_read_when_it_is_named(tmp_path: Path) -> Non
     assert covered(read(tmp_path, content, scheme="IOB1")[0]) == [("a b", "X"), ("c", "X")]
 
 
-@pytest.mark.parametrize("content", ["a B-X\nalone\n", "one\ntwo\n"])
-def test_too_few_columns_are_refused(tmp_path: Path, content: str) -> None:
-    with pytest.raises(DataError, match="too few columns") as caught:
-        read(tmp_path, content)
-    assert caught.value.row == content.count("\n", 0, content.index("one")) + 1
+@pytest.mark.parametrize("alone", ["alone", "  O"])
+def test_a_line_with_too_few_columns_is_the_fault_of_its_sentence(tmp_path: Path, alone: str) -> None:
+    rows = read(tmp_path, f"first B-X\n\na B-X\n{alone}\nb E-X\n\nlast B-X\n")
+    assert [row.number for row in rows] == [1, 3, 7]
+    assert [row.fault and row.fault.row for row in rows] == [None, 4, None]
+    fault = rows[1].fault
+    assert fault is not None
+    assert "too few columns" in fault.problem
+    assert fault.remedy is not None
+    assert "corpus.invalid_rows: drop" in fault.remedy
+    assert rows[1].fields == {"text": f"a {alone.strip()} b", "spans": []}
+    assert covered(rows[2]) == [("last", "X")]
+
+
+def test_a_file_in_which_no_line_has_the_columns_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="row 1: The line has too few columns"):
+        read(tmp_path, "one\ntwo\n\nthree\n")
 
 
 def test_a_column_that_a_line_does_not_have_is_refused(tmp_path: Path) -> None:
@@ -108,9 +120,20 @@ def test_a_column_that_a_line_does_not_have_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("line", "what"), [("\tO", "token"), ("word\t", "tag")])
-def test_an_empty_cell_is_refused(tmp_path: Path, line: str, what: str) -> None:
-    with pytest.raises(DataError, match=f"row 2: The {what} is empty"):
-        read(tmp_path, f"a\tO\n{line}\n")
+def test_an_empty_cell_is_the_fault_of_its_sentence(tmp_path: Path, line: str, what: str) -> None:
+    rows = read(tmp_path, f"a\tO\n{line}\n\nlast\tO\n")
+    assert [row.fault is None for row in rows] == [False, True]
+    assert f"row 2: The {what} is empty" in str(rows[0].fault)
+
+
+@pytest.mark.parametrize("line", ["\u3000\tO", " \tO", "\u3000 O"])
+def test_a_token_may_be_white_space_where_the_separator_leaves_no_doubt(tmp_path: Path, line: str) -> None:
+    separator = "\t" if "\t" in line else " "
+    content = f"高{separator}B-NAME\n{line}\n勇{separator}O\n"
+    (row,) = read(tmp_path, content)
+    assert row.fault is None
+    assert row.fields["text"] == f"高{line[0]}勇"
+    assert covered(row) == [("高", "NAME")]
 
 
 def test_tags_of_no_scheme_are_refused(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ def test_quotes_that_are_not_csv_are_refused_with_the_row(tmp_path: Path, conten
         ("text,label\nx,a\n", "a.tsv", {}, 'the comma looks likely: set `delimiter: ","`'),
         ("text|label\nx|a\n", "a.csv", {"delimiter": ";"}, "the bar looks likely"),
         ("x;a\n", "a.csv", {"header": ("text", "label")}, "the semicolon looks likely"),
+        ("text,label\nx;a\ny;b\n", "a.csv", {}, "the semicolon looks likely"),
     ],
 )
 def test_a_wrong_delimiter_is_refused_and_the_likely_one_named(
@@ -82,6 +83,13 @@ def test_a_ragged_row_is_faulty_and_the_rows_behind_it_are_read(tmp_path: Path) 
     assert "row 3: The row has another number of cells" in message
     assert "received: 3 cells" in message
     assert "allowed: 2 cells (text, label)" in message
+
+
+@pytest.mark.parametrize("footer", ["Total; 5 rows", "-- 5 rows | 2 columns --", "5\trows"])
+def test_a_footer_of_one_cell_is_a_ragged_row_whatever_it_holds(tmp_path: Path, footer: str) -> None:
+    rows = read(tmp_path, f"text,label\nx,a\n{footer}\ny,b\n")
+    assert [row.fault is None for row in rows] == [True, False, True]
+    assert "another number of cells" in str(rows[1].fault)
 
 
 def test_a_header_without_rows_is_refused(tmp_path: Path) -> None:

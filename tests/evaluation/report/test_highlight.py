@@ -47,7 +47,8 @@ def test_a_long_text_is_shown_around_its_first_mistake() -> None:
     assert window(content, [4999], size=400) == Window(4600, 5000, 4600, 0)
     assert window("short", [2], size=400) == Window(0, 5, 0, 0)
     found = pieces(content, [(Span(3000, 3010, "in"), "missed"), (Span(3290, 3310, "out"), "missed")], shown)
-    assert [tag.label for piece in found for tag in piece.tags] == ["in"]
+    assert [tag.label for piece in found for tag in piece.tags] == ["in", "out"]
+    assert [piece.text for piece in found if piece.style] == ["x" * 10, "x" * 10]  # The second is cut at the edge.
     assert sum(len(piece.text) for piece in found) == 400
 
 

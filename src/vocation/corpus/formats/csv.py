@@ -60,7 +60,8 @@ class Csv(Format):
             for number, cells in lines:
                 count += 1
                 if len(cells) != len(names):
-                    _refuse_wrong_delimiter(cells, path, number, delimiter)
+                    if count == 1:
+                        _refuse_wrong_delimiter(cells, path, number, delimiter)
                     fault = _ragged(path, number, cells, names)
                     yield Row(number, {str(place): cell for place, cell in enumerate(cells, start=1)}, fault)
                 else:

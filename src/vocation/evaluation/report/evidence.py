@@ -23,7 +23,7 @@ class Loss:
     """What happened to rows for one reason.
 
     Args:
-        stage: "corpus" or "tuning".
+        stage: "corpus", "tuning" or "evaluation".
         action: what was done.
         step: who did it.
         reason: why.
@@ -52,7 +52,7 @@ class Evidence:
         history: `history.json` of tuning.
         metrics: `metrics.json` of evaluation.
         mistakes: `mistakes.json` of evaluation.
-        losses: the ledgers of corpus and tuning.
+        losses: the ledgers of all stages.
     """
 
     recipe_yaml: str
@@ -96,7 +96,11 @@ def gather(recipe_yaml: str, corpus: Artifact, tuning: Artifact, evaluation: Art
         history=_read(tuning, "history.json"),
         metrics=_read(evaluation, "metrics.json"),
         mistakes=_read(evaluation, "mistakes.json"),
-        losses=(*_losses("corpus", corpus), *_losses("tuning", tuning)),
+        losses=tuple(
+            loss
+            for stage, artifact in (("corpus", corpus), ("tuning", tuning), ("evaluation", evaluation))
+            for loss in _losses(stage, artifact)
+        ),
     )
 
 

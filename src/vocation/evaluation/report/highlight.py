@@ -91,14 +91,18 @@ def side(entry: Mapping[str, Any], name: str) -> list[tuple[Span, str]]:
 
 
 def pieces(content: str, spans: Sequence[tuple[Span, str]], shown: Window) -> list[Piece]:
-    """The shown part of a text, cut where spans begin and end. Spans may overlap; outside the window they are left out.
+    """The shown part of a text, cut where spans begin and end. Spans may overlap; the window's edges cut them.
 
     Args:
         content: the whole text.
         spans: each with its category.
         shown: the part to show.
     """
-    inside = [(span, category) for span, category in spans if span.start >= shown.start and span.end <= shown.end]
+    inside = [
+        (Span(max(span.start, shown.start), min(span.end, shown.end), span.label), category)
+        for span, category in spans
+        if span.start < shown.end and shown.start < span.end
+    ]
     bounds = sorted({shown.start, shown.end, *(place for span, _ in inside for place in span[:2])})
     result = []
     for start, end in pairwise(bounds):

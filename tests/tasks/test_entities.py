@@ -1,0 +1,108 @@
+"""Reading, windows and decoding of the entities task; what every task promises is in test_contract.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from vocation.errors import DataError
+from vocation.modeling.pretrained import load_tokenizer
+from vocation.records import Record
+from vocation.tasks.entities import Entities
+from vocation.text import Span, Text
+
+TYPES = Entities().head_labels(["disease"])
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [[4, 8, "x"], [0, 3, "y"]],
+        [(0, 3, "y"), (4, 8, "x")],
+        [{"start": 0, "end": 3, "label": "y"}, {"start": 4, "end": 8, "label": "x"}],
+    ],
+)
+def test_spans_are_lists_tuples_or_mappings_in_any_order(spans: Any) -> None:
+    texts, values = Entities().read({"text": "the card", "spans": spans})
+    assert texts["text"] == Text("the card", (Span(0, 3, "y"), Span(4, 8, "x")))
+    assert values == {}
+
+
+def test_a_text_without_entities_is_sound() -> None:
+    texts, _ = Entities().read({"text": "the card", "spans": []})
+    assert texts["text"].spans == ()
+
+
+@pytest.mark.parametrize(
+    "item",
+    [[0, 3], [0, 3, ""], [0, 3, 5], [0.0, 3, "x"], [True, 3, "x"], "0:3:x", {"start": 0, "end": 3}, None],
+)
+def test_a_malformed_span_is_refused(item: Any) -> None:
+    with pytest.raises(DataError, match=r"not \[start, end, label\]") as caught:
+        Entities().read({"text": "the card", "spans": [item]})
+    assert (caught.value.column, caught.value.received) == ("spans", repr(item))
+
+
+@pytest.mark.parametrize("span", [[3, 3, "x"], [5, 3, "x"], [-1, 3, "x"], [0, 9, "x"]])
+def test_a_span_outside_the_text_is_refused(span: Any) -> None:
+    with pytest.raises(DataError, match="not inside a text of 8 characters") as caught:
+        Entities().read({"text": "the card", "spans": [span]})
+    assert caught.value.column == "spans"
+
+
+def test_overlapping_spans_are_refused_with_both() -> None:
+    with pytest.raises(DataError, match="overlap") as caught:
+        Entities().read({"text": "the card", "spans": [[0, 5, "x"], [4, 8, "y"]]})
+    assert caught.value.received == "[0, 5, 'x'] and [4, 8, 'y']"
+    assert "invalid_rows" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize("fields", [{"spans": []}, {"text": "the card"}, {"text": "the card", "spans": "[]"}])
+def test_missing_fields_are_refused(fields: Any) -> None:
+    with pytest.raises(DataError, match="missing"):
+        Entities().read(fields)
+
+
+def test_a_stride_beyond_half_of_the_window_is_refused() -> None:
+    assert Entities(max_length=16, stride=8).stride == 8
+    with pytest.raises(ValidationError, match=r"stride \(9\) must not exceed half of max_length \(16\)"):
+        Entities(max_length=16, stride=9)
+
+
+@pytest.mark.parametrize("folder", ["bert_folder", "roberta_folder"])
+def test_no_entity_of_a_long_text_is_out_of_reach(request: pytest.FixtureRequest, folder: str) -> None:
+    """The entities behind the first window are scored; reading one window alone would lose them."""
+    content = "患者 糖尿病 card lost " * 40
+    spans = tuple(Span(start, start + 3, "disease") for start in range(3, len(content), 17))
+    assert all(content[span.start : span.end] == "糖尿病" for span in spans)
+    task = Entities(max_length=32, stride=16)
+    records = [Record("0", {"text": Text(content, spans)}), Record("1", {"text": Text("no card")})]
+    encoding = task.encode(records, load_tokenizer(request.getfixturevalue(folder)), TYPES)
+    assert len(encoding.examples) > 10
+    logits = [np.where(np.arange(3) == e.targets[:, None], 9, 0).astype(np.float32) for e in encoding.examples]
+    predictions = task.decode(logits, encoding.examples, records, TYPES)
+    assert [prediction.answer for prediction in predictions] == [spans, ()]
+    assert set(predictions[0].scores) == {f"{span.start}:{span.end}:disease" for span in spans}
+    reach = max(int(example.offsets[:, 1].max()) for example in encoding.examples[:1] if example.offsets is not None)
+    assert sum(span.end <= reach for span in spans) < len(spans) // 5
+
+
+def test_an_inexact_entity_is_in_the_cuts_of_its_record(bert_folder: Path) -> None:
+    texts = [Text("my card", (Span(3, 7, "disease"),)), Text("my card", (Span(3, 5, "disease"),))]
+    records = [Record(str(row), {"text": text}) for row, text in enumerate(texts)]
+    cuts = Entities().encode(records, load_tokenizer(bert_folder), TYPES).cuts
+    assert [(cut.record, cut.reason, cut.detail) for cut in cuts] == [
+        (1, "entity boundary inside a token", "1 entities")
+    ]
+
+
+def test_an_empty_text_has_no_entities(bert_folder: Path) -> None:
+    records = [Record("0", {"text": Text("")})]
+    encoding = Entities().encode(records, load_tokenizer(bert_folder), TYPES)
+    logits = [np.zeros((len(example), 3), dtype=np.float32) for example in encoding.examples]
+    (prediction,) = Entities().decode(logits, encoding.examples, records, TYPES)
+    assert (prediction.answer, prediction.confidence, prediction.scores) == ((), 1.0, {})

@@ -1,0 +1,140 @@
+"""`vocation check`: what a run would do and what is wrong, without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.projects import Command, Finished, NewProject, Project, csv_rows
+from vocation.errors import DataError, ModelError, RecipeError
+from vocation.inspection import inspect
+
+Copy = Callable[[Finished], Project]
+
+
+@pytest.fixture
+def project(new_project: NewProject) -> Project:
+    return new_project()
+
+
+def problems(recipe: Path, *overrides: str) -> list[str]:
+    return [finding.problem for finding in inspect(recipe, overrides).findings]
+
+
+def test_forecast_tells_what_a_run_would_do(project: Project) -> None:
+    forecast = inspect(project.recipe)
+    assert forecast.stages == {"corpus": False, "tuning": False, "evaluation": False}
+    assert {name: split["records"] for name, split in forecast.corpus["splits"].items()} == {
+        "train": 42,
+        "validation": 6,
+        "test": 12,
+    }
+    assert forecast.updates == 12, "two epochs of 42 rows in updates of 8"
+    assert forecast.cuts == {}
+
+
+def test_forecast_counts_the_updates_that_tuning_makes(topics: Finished) -> None:
+    (tuning,) = [m for m in topics.project.artifacts().values() if m["stage"] == "tuning"]
+    assert inspect(topics.project.recipe).updates == tuning["summary"]["steps"]
+
+
+def test_nothing_stays_of_a_check(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    before = sorted(project.folder.rglob("*"))
+    inspect(project.recipe)
+    assert sorted(project.folder.rglob("*")) == before
+    assert list(scratch.iterdir()) == []
+
+
+def test_stages_done_before_are_known(topics: Finished) -> None:
+    assert inspect(topics.project.recipe).stages == {"corpus": True, "tuning": True, "evaluation": True}
+    changed = inspect(topics.project.recipe, ["tuning.seed=8"])
+    assert changed.stages == {"corpus": True, "tuning": False, "evaluation": False}
+
+
+def test_stages_done_before_in_another_output_folder_are_known(topics: Finished, copy_of: Copy) -> None:
+    project = copy_of(topics)
+    output = (project.folder / "runs").rename(project.folder / "elsewhere")
+    assert inspect(project.recipe, output=output).stages == {"corpus": True, "tuning": True, "evaluation": True}
+    assert not any(inspect(project.recipe).stages.values())
+
+
+def test_check_says_what_would_be_kept(vocation: Command, topics: Finished) -> None:
+    outcome = vocation("check", topics.project.recipe, "--set", "tuning.seed=8")
+    assert outcome.status == 0
+    assert "  corpus: done before, will be kept" in outcome.out.splitlines()
+    assert "  tuning: will be done" in outcome.out.splitlines()
+    assert "Training: 12 updates in 2 epochs at most." in outcome.out
+    assert outcome.out.endswith("The recipe, the data and the model fit together. Nothing was trained.\n")
+
+
+def test_small_validation_split_is_told(project: Project) -> None:
+    assert "Validation has 6 rows: the best checkpoint is chosen with much chance." in problems(project.recipe)
+
+
+def test_missing_test_split_is_told(project: Project) -> None:
+    found = problems(project.recipe, "corpus.splitting.test=0")
+    assert "There is no test split: results will be those on validation, which also chose the checkpoint." in found
+
+
+def test_labels_with_few_rows_are_told(project: Project) -> None:
+    (project.folder / "rows.csv").write_text(csv_rows() + "a new one,rare\nanother new one,rare\n", encoding="utf-8")
+    assert any(
+        problem.startswith("1 labels have fewer than 8 training examples: rare (")
+        for problem in problems(project.recipe)
+    )
+
+
+def test_conflicting_labels_are_told(project: Project) -> None:
+    rows = csv_rows()
+    (project.folder / "rows.csv").write_text(
+        rows + rows.splitlines()[1].replace(",card", ",rate") + "\n", encoding="utf-8"
+    )
+    assert "1 texts carry more than one answer (2 rows)." in problems(project.recipe)
+
+
+def test_overlap_of_given_splits_is_told(project: Project) -> None:
+    (project.folder / "test.csv").write_text("\n".join(csv_rows().splitlines()[:7]) + "\n", encoding="utf-8")
+    project.change(
+        "      path: rows.csv", "      path: rows.csv\n    - kind: csv\n      path: test.csv\n      split: test"
+    )
+    project.change("      path: rows.csv", "      path: rows.csv\n      split: train")
+    assert any(problem.startswith("6 texts stand in both train and test (") for problem in problems(project.recipe))
+
+
+def test_texts_that_would_be_cut_are_told(project: Project) -> None:
+    forecast = inspect(project.recipe, ["task.max_length=8"])
+    assert forecast.cuts["train: text longer than max_length"] == 42
+    assert ("42 rows of train: text longer than max_length.", "raise task.max_length") in [
+        (finding.problem, finding.remedy) for finding in forecast.findings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "error", "message"),
+    [
+        ("model=starter:minilmm", ModelError, r"no starter 'minilmm'\. Did you mean 'minilm'\?"),
+        ("model=./nowhere", ModelError, r"nowhere does not exist\.\n  what to do: correct `model`"),
+        (
+            "task.max_length=1000",
+            RecipeError,
+            r"task\.max_length is 1000, and model reads at most 160 tokens at once\.",
+        ),
+        ("corpus.splitting.validation=0", DataError, r"the corpus has no validation split, and tuning needs one"),
+        ("tuning.early_stopping.metric=acuracy", RecipeError, r"early_stopping\.metric is 'acuracy'.*'accuracy'\?"),
+    ],
+)
+def test_what_a_run_would_refuse_late_is_refused_now(
+    project: Project, override: str, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        inspect(project.recipe, [override])
+
+
+def test_evaluation_split_that_will_not_be_there_is_refused_now(project: Project) -> None:
+    with pytest.raises(DataError, match="the corpus has no test split, and evaluation needs one"):
+        inspect(project.recipe, ["corpus.splitting.test=0", "evaluation.split=test"])
