@@ -166,7 +166,8 @@ def test_a_field_refuses_what_is_no_kind(value: Any) -> None:
 def test_a_family_of_one_is_held_like_any_other(family: Family) -> None:
     package = family(cat=CAT)
     cat = kinds(package)["cat"]
-    holder: TypeAdapter[Any] = TypeAdapter(Annotated[cat, OneOf(package)])
+    field: Any = Annotated[cat, OneOf(package)]
+    holder: TypeAdapter[Any] = TypeAdapter(field)
     assert holder.validate_python("cat") == holder.validate_python({"kind": "cat", "lives": 9}) == cat()
     with pytest.raises(ValidationError):
         holder.validate_python("dog")

@@ -109,7 +109,7 @@ def test_overlap_of_given_splits_is_told(project: Project) -> None:
 def test_texts_that_would_be_cut_are_told(project: Project) -> None:
     forecast = inspect(project.recipe, ["task.max_length=8"])
     assert forecast.cuts["train: text longer than max_length"] == 42
-    assert ("42 rows of train: text longer than max_length.", "raise task.max_length") in [
+    assert ("42 rows of train: text longer than max_length.", "raise task.max_length, if the model can read more") in [
         (finding.problem, finding.remedy) for finding in forecast.findings
     ]
 

@@ -78,7 +78,7 @@ def inspect(
     if done:
         return _forecast(settings, pretrained, done.folder, done.summary, store, plan)
     with tempfile.TemporaryDirectory(prefix="vocation-check-") as folder:
-        summary = refine.refine(settings.corpus, settings.task, path.parent, Path(folder), progress)
+        summary = refine.refine(settings.corpus, settings.task, path.parent, plan, Path(folder), progress)
         return _forecast(settings, pretrained, Path(folder), summary, store, plan)
 
 

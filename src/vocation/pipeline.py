@@ -56,7 +56,9 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
 
     corpus_plan = refine.plan(recipe.corpus, task, base)
     progress.note("corpus: reading, cleaning, splitting")
-    corpus = store.build(corpus_plan, lambda folder: refine.refine(recipe.corpus, task, base, folder, progress))
+    corpus = store.build(
+        corpus_plan, lambda folder: refine.refine(recipe.corpus, task, base, corpus_plan, folder, progress)
+    )
     _tell(corpus, progress)
 
     tuning = Tuning(recipe.tuning, task, resolve(recipe.model, base), recipe.corpus.cleaning, corpus.folder)

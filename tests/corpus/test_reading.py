@@ -56,15 +56,14 @@ def test_a_file_whose_name_looks_like_a_glob_is_found(write: Write, tmp_path: Pa
     assert [file.name for file in source_files([Csv(path="rows [1].csv")], tmp_path)] == ["rows [1].csv"]
 
 
-@pytest.mark.parametrize("folder", ["data [v1]", "who?", "a*b", "[abc]"])
-def test_globs_start_in_a_folder_whose_name_looks_like_a_glob(write: Write, tmp_path: Path, folder: str) -> None:
+@pytest.mark.parametrize(("folder", "matched"), [("data [v1]", "data v"), ("who?", "whom"), ("a*b", "acb")])
+def test_globs_start_in_a_folder_whose_name_looks_like_a_glob(
+    write: Write, tmp_path: Path, folder: str, matched: str
+) -> None:
     write(f"{folder}/data/a.csv", "x")
-    write("a/data/wrong.csv", "x")
-    base = tmp_path / folder
-    for pattern in ("data/*.csv", "**/*.csv", "../*/data/a.csv"):
-        (file,) = source_files([Csv(path=pattern)], base)
-        assert file.path.samefile(base / "data" / "a.csv")
-    assert source_files([Csv(path="data/*.csv")], base)[0].name == "data/a.csv"
+    write(f"{matched}/data/b.csv", "x")
+    for pattern in ("data/*.csv", "**/*.csv", "./data/?.csv"):
+        assert [file.name for file in source_files([Csv(path=pattern)], tmp_path / folder)] == ["data/a.csv"]
 
 
 def test_an_absolute_glob_is_followed(write: Write, tmp_path: Path) -> None:

@@ -104,7 +104,6 @@ def test_real_weights_learn_from_a_small_sample_without_a_network(
     labels = sorted({label for record in splits["train"] for label in task.labels(record)})
     before = quality(untrained(task, labels, pretrained.folder), splits["test"], metric)
     after = quality(learned, splits["test"], metric)
-    print("MEASURED", before, after)
     assert before < floor / 1.5
     assert after > floor
     assert no_network == []

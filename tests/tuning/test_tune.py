@@ -255,21 +255,22 @@ def test_the_best_that_a_checkpoint_names_is_there_when_the_process_dies_before_
 ) -> None:
     saved: list[int] = []
 
-    def die_at_the_second(folder: Path, number: int, *rest: Any) -> None:
+    def die_at_the_third(folder: Path, number: int, *rest: Any) -> None:
         saved.append(number)
-        if len(saved) == 2:
+        if len(saved) == 3:
             raise KilledError
         save(folder, number, *rest)
 
     save = checkpoints.save
-    accuracies([0.1, 0.9])
-    monkeypatch.setattr(checkpoints, "save", die_at_the_second)
+    accuracies([0.1, 0.9, 0.95])
+    monkeypatch.setattr(checkpoints, "save", die_at_the_third)
     with pytest.raises(KilledError):
-        run(tuning_of(), tmp_path / "out")
+        run(tuning_of(epochs=3), tmp_path / "out")
     (checkpoint,) = (tmp_path / "out" / "checkpoints").glob("checkpoint-*")
     course = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
-    assert [entry["step"] for entry in course["evaluations"]] == [3]
-    assert (tmp_path / "out" / "checkpoints" / "best-00000003.safetensors").exists()
+    assert [entry["step"] for entry in course["evaluations"]] == [3, 6]
+    bests = (tmp_path / "out" / "checkpoints").glob("best-*")
+    assert sorted(path.name for path in bests) == ["best-00000006.safetensors", "best-00000009.safetensors"]
 
 
 def test_a_process_that_dies_while_it_tidies_up_finishes_the_next_time(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from vocation import artifacts
 from vocation.corpus import encodings
 from vocation.corpus.index import SPLIT_NAMES, TEST, TRAIN, VALIDATION, Index
+from vocation.corpus.read_errors import read_errors
 from vocation.corpus.reading import SourceFile
 from vocation.errors import DataError
 from vocation.tasks import Task
@@ -62,14 +63,20 @@ def require_splits(task: Task, index: Index, split: NDArray[np.int8], made: dict
 
 
 def describe_file(file: SourceFile, rows: int) -> dict[str, Any]:
-    """What the manifest says of a source file."""
+    """What the manifest says of a source file.
+
+    Raises:
+        DataError: the file can no longer be read.
+    """
+    with read_errors(file.name):
+        size, digest = file.path.stat().st_size, artifacts.hash_file(file.path)
     return {
         "path": file.name,
         "format": file.format.kind,
         "encoding": encodings.detect(file.path, file.format.encoding),
         "rows": rows,
-        "bytes": file.path.stat().st_size,
-        "sha256": artifacts.hash_file(file.path),
+        "bytes": size,
+        "sha256": digest,
         "split": file.split,
     }
 

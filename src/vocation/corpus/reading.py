@@ -103,9 +103,9 @@ def read(file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger
                     problem = _incomplete(fault.name)
                 _enter(problem, file, row, ledger)
                 yield None
-        for column, fault in missed.items():
+        for column, never_seen in missed.items():
             if column not in seen:
-                raise fault
+                raise never_seen
     except DataError as error:
         raise error.at(file.name, error.row) from error
 

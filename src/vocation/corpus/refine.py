@@ -7,7 +7,7 @@ index). Decisions are made on the index. The second pass sends every record to i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,12 +26,14 @@ from vocation.corpus.deduplication import Deduplication, DeduplicationSettings, 
 from vocation.corpus.formats import Format
 from vocation.corpus.index import DROPPED, Index, IndexBuilder
 from vocation.corpus.outcome import describe_file, describe_splits, require_splits
+from vocation.corpus.read_errors import read_errors
 from vocation.corpus.reading import InvalidRows, SourceFile
 from vocation.corpus.sampling import beyond_limit
 from vocation.corpus.splitting import Splits, SplittingSettings, divide
 from vocation.corpus.unseen import UnseenLabels, unseen_labels
 from vocation.corpus.verdicts import Decisions, Verdict
 from vocation.corpus.writing import write_splits
+from vocation.errors import DataError
 from vocation.ledger import Ledger
 from vocation.progress import Progress
 from vocation.records import Record, write_records
@@ -80,24 +82,27 @@ def plan(settings: CorpusSettings, task: Task, base: Path) -> artifacts.Plan:
         base: the recipe's folder.
 
     Raises:
-        DataError: a source finds no file.
+        DataError: a source finds no file, or one that cannot be read.
     """
     files = reading.source_files(settings.sources, base)
     return artifacts.Plan(
         stage="corpus",
         version=VERSION,
         settings={"corpus": settings.model_dump(mode="json"), "task": task.kind},
-        inputs={file.name: artifacts.hash_file(file.path) for file in files},
+        inputs={file.name: _hash(file) for file in files},
     )
 
 
-def refine(settings: CorpusSettings, task: Task, base: Path, folder: Path, progress: Progress) -> dict[str, Any]:
+def refine(
+    settings: CorpusSettings, task: Task, base: Path, planned: artifacts.Plan, folder: Path, progress: Progress
+) -> dict[str, Any]:
     """Writes the splits that have rows (`train.parquet`, `validation.parquet`, …, `unlabelled.parquet`) and the ledger.
 
     Args:
         settings: the recipe's `corpus`.
         task: reads the rows.
         base: the recipe's folder.
+        planned: what `plan` says of the same settings; the rows that were read must be those of its files.
         folder: takes the files.
         progress: shows both passes.
 
@@ -105,13 +110,16 @@ def refine(settings: CorpusSettings, task: Task, base: Path, folder: Path, progr
         The summary for the manifest: files, splits with label counts and lengths, duplicates, conflicts, overlap.
 
     Raises:
-        DataError: a file or row cannot be used, or the rows do not make the splits that training needs.
+        DataError: a file or row cannot be used, a file is no longer the one of the plan, or the rows do not make the
+            splits that training needs.
         RecipeError: the sources contradict one another or the task.
     """
     files = reading.source_files(settings.sources, base)
     cleaned = folder / "cleaned.parquet"
     with Ledger(folder) as ledger:
         index, rows = _read_all(settings, task, files, cleaned, ledger, progress)
+        described = [describe_file(file, rows[file.name]) for file in files]
+        _refuse_changes(planned.inputs, {file["path"]: file["sha256"] for file in described})
         deduplication = deduplicate(index, settings.deduplication)
         splits = divide(index, deduplication.kept, settings.splitting)
         decisions = _decide(index, deduplication, splits, settings)
@@ -119,13 +127,34 @@ def refine(settings: CorpusSettings, task: Task, base: Path, folder: Path, progr
         write_splits(cleaned, decisions, task.record_schema, ledger, progress)
     cleaned.unlink()
     return {
-        "files": [describe_file(file, rows[file.name]) for file in files],
+        "files": described,
         "splits": describe_splits(index, decisions.split),
         "read": sum(rows.values()),
         "dropped": sum(rows.values()) - int(np.count_nonzero(decisions.split != DROPPED)),
         "split_made": splits.made,
         **deduplication.summary(),
     }
+
+
+def _hash(file: SourceFile) -> str:
+    with read_errors(file.name):
+        return artifacts.hash_file(file.path)
+
+
+def _refuse_changes(planned: Mapping[str, str], found: Mapping[str, str]) -> None:
+    """Compares the files' hashes before and after reading: the store must not keep other rows than the key says."""
+    for name in sorted(planned.keys() | found.keys()):
+        if planned.get(name) != found.get(name):
+            change = "other content than at the start"
+            if name not in planned or name not in found:
+                change = f"a file that was {'not ' if name not in planned else 'only '}there at the start"
+            raise DataError(
+                "The file changed while it was read",
+                file=name,
+                received=change,
+                allowed="files that stay as they are from the start of a run until they are read",
+                remedy="wait until nothing writes to it, and run again; nothing was kept of this corpus",
+            )
 
 
 def _read_all(

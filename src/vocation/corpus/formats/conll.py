@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -28,13 +28,22 @@ _CHARACTER_SHARE = 0.9
 words has about half, one of Chinese characters nearly all (numbers and Latin words are the exceptions)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sentence:
-    """The tokens of one sentence with their tags, and the line of each."""
+    """The tokens of one sentence with their tags, and the line of each; where a line is faulty, its fault.
 
-    tokens: list[str]
-    tags: list[str]
-    lines: list[int]
+    The token of a faulty line is the whole line.
+    """
+
+    tokens: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    fault: DataError | None = None
+
+    def add(self, token: str, tag: str, line: int) -> None:
+        self.tokens.append(token)
+        self.tags.append(tag)
+        self.lines.append(line)
 
 
 class Conll(Format):
@@ -66,25 +75,29 @@ class Conll(Format):
         scheme = self._scheme(tags, path)
         for sentence in self._sentences(path):
             text, offsets = _join(sentence.tokens, self.joiner, by_character=by_character)
-            spans, fault = list[tuple[int, int, str]](), None
+            spans, fault = list[tuple[int, int, str]](), sentence.fault
             try:
-                for first, end, label in spans_from_tags(sentence.tags, scheme):
+                for first, end, label in spans_from_tags(sentence.tags, scheme) if fault is None else ():
                     spans.append((offsets[first], offsets[end - 1] + len(sentence.tokens[end - 1]), label))
             except IllegalTagError as error:
                 fault = _illegal(error, sentence, scheme, path)
             yield Row(sentence.lines[0], {"text": text, "spans": spans}, fault)
 
     def _survey(self, path: Path) -> tuple[Counter[str], bool]:
-        """The tags of the whole file, and whether its tokens are characters."""
+        """The tags of all sound sentences, and whether their tokens are characters."""
         tags: Counter[str] = Counter()
         tokens, single, cjk = 0, 0, 0
+        first_fault: DataError | None = None
         for sentence in self._sentences(path):
+            if sentence.fault:
+                first_fault = first_fault or sentence.fault
+                continue
             tags.update(sentence.tags)
             tokens += len(sentence.tokens)
             single += sum(len(token) == 1 for token in sentence.tokens)
             cjk += sum(_CJK.match(token) is not None for token in sentence.tokens)
         if not tokens:
-            raise DataError(
+            raise first_fault or DataError(
                 "The file is empty",
                 file=path,
                 received="no line with a token",
@@ -108,19 +121,21 @@ class Conll(Format):
             ) from error
 
     def _sentences(self, path: Path) -> Iterator[_Sentence]:
-        sentence = _Sentence([], [], [])
+        sentence = _Sentence()
         with open_text(path, self.encoding) as file:
             for number, line in enumerate(file, start=1):
                 columns = self._columns(line.rstrip("\n"))
                 if columns is None or columns[0].startswith("-DOCSTART-"):
                     if sentence.tokens:
                         yield sentence
-                    sentence = _Sentence([], [], [])
+                    sentence = _Sentence()
                 elif sentence.tokens or not _is_comment(columns):
-                    token, tag = self._cells(columns, path, number)
-                    sentence.tokens.append(token)
-                    sentence.tags.append(tag)
-                    sentence.lines.append(number)
+                    try:
+                        token, tag = self._cells(columns, path, number)
+                    except DataError as fault:
+                        token, tag = " ".join(columns), "O"
+                        sentence.fault = sentence.fault or fault
+                    sentence.add(token, tag, number)
         if sentence.tokens:
             yield sentence
 
@@ -133,7 +148,7 @@ class Conll(Format):
         return _BLANKS.split(line.strip(" \t"))
 
     def _cells(self, columns: list[str], path: Path, number: int) -> tuple[str, str]:
-        """Token and tag."""
+        """Token and tag. A token of white space is one: a separator that is not a tab never leaves one behind."""
         tagged = self.split != "unlabelled"
         try:
             token, tag = columns[self.token_column], columns[self.tag_column].strip() if tagged else "O"
@@ -141,14 +156,14 @@ class Conll(Format):
             raise _no_column(columns, path, number) from error
         if tagged and (self.token_column - self.tag_column) % len(columns) == 0:
             raise _no_column(columns, path, number)
-        if not tag or not token.strip():
+        if not tag or not token:
             raise DataError(
-                f"The {'tag' if token.strip() else 'token'} is empty",
+                f"The {'tag' if token else 'token'} is empty",
                 file=path,
                 row=number,
                 received=repr("\t".join(columns)[:60]),
                 allowed="a token and its tag",
-                remedy="complete the line, or delete it",
+                remedy="complete the line, delete it, or set `corpus.invalid_rows: drop` to leave such sentences out",
             )
         return token, tag
 
@@ -164,7 +179,8 @@ def _no_column(columns: list[str], path: Path, number: int) -> DataError:
         row=number,
         received=f"{len(columns)} column{'s' if len(columns) > 1 else ''}: {' | '.join(columns)[:60]!r}",
         allowed="a column for the token and one for its tag",
-        remedy="complete the line, or set `separator`, `token_column` and `tag_column` of this source",
+        remedy="complete the line, or set `separator`, `token_column` and `tag_column` of this source, "
+        "or `corpus.invalid_rows: drop` to leave such sentences out",
     )
 
 
