@@ -281,7 +281,7 @@ def test_prediction_needs_texts_or_a_file(texts: list[str] | None, file: Path | 
 
 
 def test_texts_are_printed_and_take_no_target() -> None:
-    with pytest.raises(RecipeError, match="--out out.csv is for the answers of a file"):
+    with pytest.raises(RecipeError, match="is for the answers of a file"):
         require_texts(["a"], None, Path("out.csv"))
 
 
