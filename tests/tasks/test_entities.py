@@ -106,3 +106,16 @@ def test_an_empty_text_has_no_entities(bert_folder: Path) -> None:
     logits = [np.zeros((len(example), 3), dtype=np.float32) for example in encoding.examples]
     (prediction,) = Entities().decode(logits, encoding.examples, records, TYPES)
     assert (prediction.answer, prediction.confidence, prediction.scores) == ((), 1.0, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "span"),
+    [("he has lung cancer now", Span(6, 18, "A")), ("he has lung cancer now", Span(7, 19, "A"))],
+    ids=["white space in front", "white space behind"],
+)
+def test_span_that_no_tags_can_give_back_exactly_is_counted_as_cut(bert_folder: Path, content: str, span: Span) -> None:
+    task, tokenizer = Entities(), load_tokenizer(bert_folder)
+    exact, inexact = (Record("a", {"text": Text(content, (one,))}) for one in (Span(7, 18, "A"), span))
+    assert not task.encode([exact], tokenizer, task.head_labels(["A"])).cuts
+    (cut,) = task.encode([inexact], tokenizer, task.head_labels(["A"])).cuts
+    assert (cut.reason, cut.detail) == ("entity boundary inside a token", "1 entities")

@@ -68,7 +68,7 @@ def tag_window(window: Window, spans: Sequence[Span], tag_index: Mapping[str, in
 
     Returns:
         Targets [T], ignored where the position carries no tag, and the number of entities one of whose boundaries
-        falls inside a token owned here, so that the tags cannot give it back exactly.
+        is not that of a token owned here, so that the tags cannot give them back exactly.
     """
     targets = np.full(len(window.offsets), _IGNORED, dtype=np.int64)
     (positions,) = np.nonzero(window.offsets[:, 1] > window.offsets[:, 0])
@@ -82,13 +82,15 @@ def tag_window(window: Window, spans: Sequence[Span], tag_index: Mapping[str, in
             continue
         begin = int(np.searchsorted(ends, span.start, side="right"))
         stop = int(np.searchsorted(starts, span.end, side="left"))
-        if begin == stop:
+        if begin == stop:  # The tokenizer dropped all its characters.
+            missed += 1
             continue
         tags[begin:stop] = tag_index[f"I-{span.label}"]
         continued = begin == 0 and not window.first and span.start < starts[0]
         if not continued:
             tags[begin] = tag_index[f"B-{span.label}"]
-        missed += starts[begin] < span.start or span.end < ends[stop - 1]
+        runs_on = stop == len(ends) and span.end > ends[-1]
+        missed += (not continued and starts[begin] != span.start) or (not runs_on and ends[stop - 1] != span.end)
     targets[positions] = tags
     return targets, missed
 
