@@ -137,3 +137,48 @@ def test_a_span_outside_the_text_is_refused(span: Span) -> None:
 def test_edits_that_overlap_or_leave_the_text_are_refused(edits: list[Edit]) -> None:
     with pytest.raises(ValueError, match="overlaps another or lies outside"):
         Text("abc", ()).edit(edits)
+
+
+@given(texts_with_edits(), st.data())
+def test_a_protected_range_stays_as_it_is_and_all_other_edits_happen(
+    case: tuple[Text, list[Edit]], data: st.DataObject
+) -> None:
+    text, edits = case
+    if not text.content:
+        return
+    start = data.draw(st.integers(0, len(text.content) - 1))
+    end = data.draw(st.integers(start + 1, len(text.content)))
+    protected = text.protect([(start, end)])
+    allowed = [edit for edit in edits if edit.end <= start or edit.start >= end]
+    edited = protected.edit(edits)
+    assert edited == text.edit(allowed)
+    (low, high) = edited.protected[0]
+    assert edited.content[low:high] == text.content[start:end]
+
+
+def test_protected_ranges_that_touch_become_one_and_those_outside_are_refused() -> None:
+    assert Text("abcdef").protect([(3, 5), (0, 2)]).protect([(2, 3)]).protected == ((0, 5),)
+    with pytest.raises(ValueError, match="range 2:9 is not inside a text of 3 characters"):
+        Text("abc").protect([(2, 9)])
+
+
+@given(texts_with_edits(), st.data())
+def test_a_part_has_its_spans_and_knows_where_it_stood(case: tuple[Text, list[Edit]], data: st.DataObject) -> None:
+    text, _ = case
+    start = data.draw(st.integers(0, len(text.content)))
+    end = data.draw(st.integers(start, len(text.content)))
+    crossing = [s for s in text.spans if s.start < start < s.end or s.start < end < s.end]
+    if crossing:
+        with pytest.raises(ValueError, match="cuts through the span"):
+            text.part(start, end)
+        return
+    part = text.part(start, end)
+    assert part.content == text.content[start:end]
+    assert part.cut == ()
+    inside = [s for s in text.spans if start <= s.start and s.end <= end]
+    assert [part.content[s.start : s.end] for s in part.spans] == [text.content[s.start : s.end] for s in inside]
+    assert all(part.source_span(s.start, s.end) == (o.start, o.end) for s, o in zip(part.spans, inside, strict=True))
+
+
+def test_a_part_keeps_what_of_a_protected_range_lies_in_it() -> None:
+    assert Text("abcdef").protect([(1, 4)]).part(2, 6).protected == ((0, 2),)

@@ -3,14 +3,14 @@
 Offsets are Unicode code points, half open: `content[span.start:span.end]` is what a span covers. An edit moves every
 span behind it. A span that an edit cuts through is taken out of `spans` and reported in `cut`; it is never silently
 shortened. A text also remembers its edits, so that a place found in the edited text can be named in the original one
-(`source_span`).
+(`source_span`). Ranges can be protected: later edits leave them as they are.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -46,6 +46,7 @@ class Text:
         spans: labelled parts, ordered by start, then end; they may nest or overlap.
         cut: spans that an edit destroyed, in the offsets they had just before that edit.
         history: the batches of edits that led here, first to last. Not compared.
+        protected: ranges that no edit touches, ordered and apart from one another; see `protect`. Not compared.
 
     Raises:
         ValueError: a span is empty or lies outside the content.
@@ -55,6 +56,7 @@ class Text:
     spans: tuple[Span, ...] = ()
     cut: tuple[Span, ...] = ()
     history: tuple[tuple[Edit, ...], ...] = field(default=(), compare=False, repr=False)
+    protected: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         size = len(self.content)
@@ -78,7 +80,8 @@ class Text:
             s >= b              unchanged
             a <= s and e <= b   the end moves: the edit happened inside the span, or replaced it whole
             anything else       cut: reported in `cut` and removed from `spans`
-        A span that an edit empties is cut as well.
+        A span that an edit empties is cut as well. Edits that would change a protected range, or insert something
+        into one, are left out.
 
         Args:
             edits: ordered by position and not overlapping, in the offsets of this text. Edits that change nothing
@@ -88,6 +91,8 @@ class Text:
             ValueError: edits overlap, are out of order, or lie outside the text.
         """
         batch = tuple(edit for edit in edits if self.content[edit.start : edit.end] != edit.new)
+        if self.protected:
+            batch = _allowed(batch, self.protected)
         if not batch:
             return self
         pieces, position = [], 0
@@ -98,7 +103,48 @@ class Text:
             position = edit.end
         content = "".join([*pieces, self.content[position:]])
         moved, cut = _move(self.spans, batch)
-        return Text(content, moved, self.cut + cut, (*self.history, batch))
+        return Text(content, moved, self.cut + cut, (*self.history, batch), _shifted(self.protected, batch))
+
+    def protect(self, ranges: Iterable[tuple[int, int]]) -> Text:
+        """The same text, whose ranges [start, end) stay as they are under every later edit.
+
+        Args:
+            ranges: in any order; those that touch or overlap, also ranges that are protected already, become one.
+
+        Raises:
+            ValueError: a range is empty or lies outside the content.
+        """
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted((*self.protected, *ranges)):
+            if not 0 <= start < end <= len(self.content):
+                raise ValueError(f"range {start}:{end} is not inside a text of {len(self.content)} characters")
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        return replace(self, protected=tuple(merged))
+
+    def part(self, start: int, end: int) -> Text:
+        """`content[start:end]` as a text of its own, with the spans that lie inside it and the same history.
+
+        Spans that lie outside are not in it; that is no cut.
+
+        Raises:
+            ValueError: a span lies on both sides of a bound, or the range is not inside the text.
+        """
+        size = len(self.content)
+        if not 0 <= start <= end <= size:
+            raise ValueError(f"part {start}:{end} is not inside a text of {size} characters")
+        for span in self.spans:
+            if span.start < start < span.end or span.start < end < span.end:
+                raise ValueError(f"part {start}:{end} cuts through the span {span.start}:{span.end} ({span.label})")
+        inside = tuple(span for span in self.spans if start <= span.start and span.end <= end)
+        protected = ((max(low, start), min(high, end)) for low, high in self.protected)
+        whole = replace(self, spans=inside, protected=tuple((low, high) for low, high in protected if low < high))
+        removal = tuple(edit for edit in (Edit(0, start, ""), Edit(end, size, "")) if edit.start < edit.end)
+        moved, _ = _move(whole.spans, removal)
+        history = (*self.history, removal) if removal else self.history
+        return Text(self.content[start:end], moved, self.cut, history, _shifted(whole.protected, removal))
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """Where `content[start:end]` stood in the text as it was before all edits.
@@ -111,6 +157,24 @@ class Text:
         for batch in reversed(self.history):
             start, end = _before(start, end, batch)
         return start, end
+
+
+def _allowed(batch: tuple[Edit, ...], protected: tuple[tuple[int, int], ...]) -> tuple[Edit, ...]:
+    """The edits that touch no protected range; an insertion at a range's bound is outside of it."""
+    starts, ends = [start for start, _ in protected], [end for _, end in protected]
+    # The last range that begins before the edit ends is the only one that can reach into it.
+    nearest = (bisect_left(starts, edit.end) - 1 for edit in batch)
+    return tuple(edit for edit, place in zip(batch, nearest, strict=True) if place < 0 or ends[place] <= edit.start)
+
+
+def _shifted(protected: tuple[tuple[int, int], ...], batch: tuple[Edit, ...]) -> tuple[tuple[int, int], ...]:
+    """Where protected ranges stand after edits that lie outside of them."""
+    if not protected:
+        return ()
+    ends = [edit.end for edit in batch]
+    shifts = list(accumulate((len(edit.new) - (edit.end - edit.start) for edit in batch), initial=0))
+    moves = (shifts[bisect_right(ends, start)] for start, _ in protected)
+    return tuple((start + move, end + move) for (start, end), move in zip(protected, moves, strict=True))
 
 
 def _move(spans: tuple[Span, ...], batch: tuple[Edit, ...]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:

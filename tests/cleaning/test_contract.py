@@ -89,7 +89,7 @@ def test_a_text_at_prediction_goes_through_the_steps_in_order() -> None:
 
 
 def test_a_step_that_drops_at_prediction_is_refused() -> None:
-    with pytest.raises(TypeError, match="the step minimum_length dropped a text at prediction"):
+    with pytest.raises(TypeError, match="the step minimum_length drops or divides texts"):
         clean(Text(""), [Unicode(), MinimumLength()])
 
 
