@@ -286,6 +286,48 @@ def test_json_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert json.loads(path.read_text(encoding="utf-8")) == {"名": 1}
 
 
+def test_scratch_is_kept_until_the_artifact_is_there_and_is_no_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "store")
+
+    def write(folder: Path) -> Mapping[str, Any]:
+        found = (folder / "scratch" / "checkpoint").exists()
+        (folder / "scratch").mkdir(exist_ok=True)
+        (folder / "scratch" / "checkpoint").write_text("…", encoding="utf-8")
+        return {"found": found}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(artifacts, "publish", die)
+        with pytest.raises(KilledError):
+            store.build(PLAN, write, resumable=True)
+    built = store.build(PLAN, write, resumable=True)
+    assert built.summary == {"found": True}
+    assert not (built.folder / "scratch").exists()
+    assert built.manifest["files"] == {}
+
+
+def test_what_a_death_in_the_middle_of_writing_json_left_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "store")
+
+    def write(folder: Path) -> Mapping[str, Any]:
+        (folder / "inner").mkdir(exist_ok=True)
+        write_json(folder / "inner" / "value.json", 1)
+        return {}
+
+    def write_and_die(folder: Path) -> Mapping[str, Any]:
+        monkeypatch.setattr(artifacts, "sync", die)  # The file is written, and not yet renamed.
+        return write(folder)
+
+    with pytest.raises(KilledError):
+        store.build(PLAN, write_and_die, resumable=True)
+    monkeypatch.undo()
+    assert list((store.root / "partial").rglob("*.temporary"))
+    assert list(store.build(PLAN, write, resumable=True).manifest["files"]) == ["inner/value.json"]
+
+
 def test_publishing_never_replaces(tmp_path: Path) -> None:
     for name in ("new", "old"):
         (tmp_path / name).mkdir()

@@ -230,7 +230,7 @@ def long_project(new_project: NewProject) -> Project:
 
 
 ALWAYS = "--set=tuning.checkpoint_minutes=0"  # A checkpoint after every update; it does not change what comes out.
-CHECKPOINT = "partial/tuning-*/checkpoints/checkpoint-0*/state.json"
+CHECKPOINT = "partial/tuning-*/scratch/checkpoints/checkpoint-0*/state.json"
 
 
 def weights(store: Path) -> bytes:

@@ -26,6 +26,10 @@ from typing import Any
 from vocation.errors import ArtifactError
 
 MANIFEST = "manifest.json"
+SCRATCH = "scratch"
+"""Folder in an artifact's folder for what a stage needs only until the artifact is published, such as checkpoints. It
+goes afterwards, so that a process which dies at the very end has lost nothing."""
+_TEMPORARY = ".temporary"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PACKAGES = ("vocation", "torch", "transformers", "tokenizers", "accelerate", "pyarrow", "numpy", "scikit-learn")
 
@@ -124,6 +128,8 @@ class Store:
                 shutil.rmtree(partial)
             partial.mkdir(parents=True, exist_ok=True)
             (partial / MANIFEST).unlink(missing_ok=True)  # Of a process that died just before the rename.
+            for left in partial.rglob(f"*{_TEMPORARY}"):  # Of one that died in `write_json`.
+                left.unlink()
             started, clock = datetime.now(UTC), time.monotonic()
             summary = write(partial)
             manifest = {
@@ -140,6 +146,8 @@ class Store:
             }
             write_json(partial / MANIFEST, manifest)
             publish(partial, self.root / plan.folder_name)
+            if (self.root / plan.folder_name / SCRATCH).exists():
+                shutil.rmtree(self.root / plan.folder_name / SCRATCH)
         return load(self.root / plan.folder_name)
 
 
@@ -193,7 +201,7 @@ def hash_file(path: Path) -> str:
 
 def write_json(path: Path, value: Any) -> None:
     """Writes JSON so that the file is whole or absent: to a temporary name, synced, renamed."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{_TEMPORARY}")
     temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     sync(temporary)
     temporary.replace(path)
@@ -216,7 +224,8 @@ def publish(folder: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """The files of an artifact, without its scratch folder."""
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p.relative_to(folder).parts[0] != SCRATCH)
 
 
 def sync(path: Path) -> None:

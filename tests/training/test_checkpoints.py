@@ -152,25 +152,3 @@ def test_a_death_at_any_operation_leaves_a_state_that_can_be_restored(
         checkpoints.save(folder, 3, other, other_optimiser, {"number": 3})
         assert [path.name for path in folder.iterdir()] == ["checkpoint-00000003"]
     assert number == 1 or deaths >= 5
-
-
-def test_a_death_while_all_are_discarded_leaves_a_whole_checkpoint_or_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deaths, survived, states = 0, False, []
-    while not survived:
-        folder = tmp_path / str(deaths)
-        model, optimiser = learner()
-        learn(model, optimiser, 1)
-        checkpoints.save(folder, 1, model, optimiser, {"number": 1})
-        with monkeypatch.context() as patched:
-            operations = die_at(deaths + 1, patched)
-            try:
-                checkpoints.discard(folder)
-            except KilledError:
-                deaths += 1
-            else:
-                survived = operations() == deaths
-        states.append(checkpoints.restore(folder, *learner(seed=2)))
-    assert states == [{"number": 1}, None, None]
-    assert not folder.exists()

@@ -82,7 +82,7 @@ def main(root: str, corpus: str, model: str, seed: str, deaths: str) -> None:
 
 def tune_and_kill(store: Store, plan: Plan, tuning: Tuning, generator: random.Random, deaths: int) -> int:
     """Kills so many children, each after it has saved something new, and lets the last one live; its exit status."""
-    checkpoints = store.root / "partial" / plan.folder_name / "checkpoints"
+    checkpoints = store.root / "partial" / plan.folder_name / "scratch" / "checkpoints"
     while True:
         wanted = newest(checkpoints) + generator.randint(1, 5)
         child = live(store, plan, tuning)

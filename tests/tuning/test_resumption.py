@@ -40,7 +40,7 @@ def result(root: Path) -> tuple[bytes, Mapping[str, Any]]:
     history = json.loads((artifact / "history.json").read_text(encoding="utf-8"))
     for entry in history["steps"]:
         del entry["seconds"]
-    assert not (artifact / "checkpoints").exists()
+    assert not (artifact / "scratch").exists()
     return (artifact / "model" / "model.safetensors").read_bytes(), history
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from vocation import artifacts
+from vocation.artifacts import Artifact, Store
 from vocation.cleaning.unicode import Unicode
 from vocation.errors import DataError, RecipeError, TrainingError
 from vocation.ledger import read_counts, read_entries
@@ -66,7 +67,7 @@ def accuracies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[float]], N
     return give
 
 
-def test_the_folder_holds_a_model_its_history_and_a_ledger_and_nothing_more(tuning_of: Make, tmp_path: Path) -> None:
+def test_the_folder_holds_a_model_its_history_and_a_ledger_and_scratch(tuning_of: Make, tmp_path: Path) -> None:
     tuning = replace(tuning_of(), cleaning=(Unicode(),))
     summary, history = run(tuning, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
@@ -74,6 +75,7 @@ def test_the_folder_holds_a_model_its_history_and_a_ledger_and_nothing_more(tuni
         "ledger.json",
         "ledger.parquet",
         "model",
+        "scratch",
     ]
     assert [entry["step"] for entry in history["steps"]] == [1, 2, 3, 4, 5, 6]
     assert [entry["step"] for entry in history["evaluations"]] == [3, 6]
@@ -266,32 +268,34 @@ def test_the_best_that_a_checkpoint_names_is_there_when_the_process_dies_before_
     monkeypatch.setattr(checkpoints, "save", die_at_the_third)
     with pytest.raises(KilledError):
         run(tuning_of(epochs=3), tmp_path / "out")
-    (checkpoint,) = (tmp_path / "out" / "checkpoints").glob("checkpoint-*")
+    (checkpoint,) = (tmp_path / "out" / "scratch" / "checkpoints").glob("checkpoint-*")
     course = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
     assert [entry["step"] for entry in course["evaluations"]] == [3, 6]
-    bests = (tmp_path / "out" / "checkpoints").glob("best-*")
+    bests = (tmp_path / "out" / "scratch" / "checkpoints").glob("best-*")
     assert sorted(path.name for path in bests) == ["best-00000006.safetensors", "best-00000009.safetensors"]
 
 
-def test_a_process_that_dies_while_it_tidies_up_finishes_the_next_time(
+def test_a_process_that_dies_before_publishing_does_not_train_again(
     tuning_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def remove_half(folder: Path) -> None:
-        if folder.name != "checkpoints":
-            return rmtree(folder)
-        next(folder.glob("checkpoint-*/model.safetensors")).unlink()
+    tuning, store = tuning_of(), Store(tmp_path / "store")
+    plan = tune.plan(tuning, "corpus")
+
+    def build() -> Artifact:
+        return store.build(plan, lambda folder: tune.tune(tuning, folder, SILENT), resumable=True)
+
+    def die(*_: Any) -> None:
         raise KilledError
 
-    rmtree, tuning = shutil.rmtree, tuning_of()
-    run(tuning, tmp_path / "straight")
     with monkeypatch.context() as patched:
-        patched.setattr(shutil, "rmtree", remove_half)
+        patched.setattr(artifacts, "publish", die)
         with pytest.raises(KilledError):
-            run(tuning, tmp_path / "out")
-    assert (tmp_path / "out" / "checkpoints").exists()
-    run(tuning, tmp_path / "out")
-    assert weights(tmp_path / "out") == weights(tmp_path / "straight")
-    assert not (tmp_path / "out" / "checkpoints").exists()
+            build()
+    trained = json.loads((store.root / "partial" / plan.folder_name / "history.json").read_text(encoding="utf-8"))
+    built = build()
+    assert json.loads((built.folder / "history.json").read_text(encoding="utf-8")) == trained
+    assert not (built.folder / "scratch").exists()
+    assert not any(name.startswith("scratch") for name in built.manifest["files"])
 
 
 OTHER_VALUES: Mapping[str, Any] = {

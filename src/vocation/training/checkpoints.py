@@ -60,15 +60,6 @@ def restore(folder: Path, model: torch.nn.Module, optimiser: torch.optim.Optimiz
     return result
 
 
-def discard(folder: Path) -> None:
-    """Removes the folder; a process that dies meanwhile leaves the newest checkpoint whole, or none to restore."""
-    for checkpoint in _found(folder):
-        if (folder / _PARTIAL).exists():
-            shutil.rmtree(folder / _PARTIAL)
-        checkpoint.rename(folder / _PARTIAL)
-    shutil.rmtree(folder)
-
-
 def _write(partial: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
     from safetensors.torch import save_file, save_model
 

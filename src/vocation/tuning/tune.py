@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vocation.artifacts import Plan, sync, write_json
+from vocation.artifacts import SCRATCH, Plan, sync, write_json
 from vocation.cleaning import CleaningStep
 from vocation.errors import DataError, RecipeError, TrainingError, did_you_mean
 from vocation.ledger import Ledger
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from vocation.training.loop import Objective
 
 VERSION = 1
-_CHECKPOINTS = "checkpoints"
+_CHECKPOINTS = Path(SCRATCH) / "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def plan(tuning: Tuning, corpus_key: str) -> Plan:
 def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
     """Trains, or goes on from the last checkpoint in the folder; returns the summary for the manifest.
 
+    Checkpoints stay in the folder's scratch part until the artifact is published.
+
     Raises:
         DataError: there is nothing to train or to validate on.
         TrainingError: training diverged, or the strategies leave nothing to train.
@@ -91,7 +93,6 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
             "stopped": reason,
         },
     )
-    checkpoints.discard(folder / _CHECKPOINTS)
     return _summary(lesson, tuning, course)
 
 
