@@ -1,0 +1,256 @@
+"""The same bits as `shingling` and `signatures.plain_keys`, compiled by numba: straight over Arrow's UTF-8 buffers.
+
+Kernels release the interpreter's lock; callers give each thread its own range of texts. No thread pool of numba's is
+used, because those do not survive a fork.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from vocation.corpus.near_duplicates.shingling import (
+    ASTRAL_IDEOGRAPHS,
+    IDEOGRAPH,
+    SHINGLE_FACTOR,
+    TOKEN_FACTOR,
+    TOKEN_SEED,
+)
+
+_SEED, _TOKEN, _SHINGLE = np.uint64(TOKEN_SEED), np.uint64(TOKEN_FACTOR), np.uint64(SHINGLE_FACTOR)
+_IDEOGRAPH = np.uint32(IDEOGRAPH)
+_FIRST_ASTRAL, _END_ASTRAL = ASTRAL_IDEOGRAPHS
+_HIGHEST = np.uint32(0xFFFFFFFF)
+_compile = numba.njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
+
+
+@_compile
+def _decode(data: Any, place: int) -> tuple[int, int]:
+    """The code point of valid UTF-8 at a place, and where the next begins."""
+    first: Any = np.int64(data[place])
+    if first < 0x80:
+        return first, place + 1
+    if first < 0xE0:
+        return ((first & 0x1F) << 6) | (np.int64(data[place + 1]) & 0x3F), place + 2
+    second = (np.int64(data[place + 1]) & 0x3F) << 6
+    if first < 0xF0:
+        return ((first & 0x0F) << 12) | second | (np.int64(data[place + 2]) & 0x3F), place + 3
+    third = (np.int64(data[place + 2]) & 0x3F) << 6
+    return ((first & 0x07) << 18) | (second << 6) | third | (np.int64(data[place + 3]) & 0x3F), place + 4
+
+
+@_compile
+def _tokenise(data: Any, start: int, end: int, table: Any, hashes: Any, single: Any) -> int:
+    """Writes the tokens of one text; returns their number."""
+    count, place, word = 0, start, _SEED
+    while place < end:
+        code, place = _decode(data, place)
+        if code < 0x10000:
+            entry = table[code]
+        elif _FIRST_ASTRAL <= code < _END_ASTRAL:
+            entry = np.uint32(code) | _IDEOGRAPH
+        else:
+            entry = np.uint32(0)
+        if entry != 0 and entry & _IDEOGRAPH == 0:
+            word = (word ^ np.uint64(entry)) * _TOKEN
+            continue
+        if word != _SEED:
+            hashes[count], single[count] = word, False
+            count, word = count + 1, _SEED
+        if entry != 0:
+            hashes[count], single[count] = (_SEED ^ np.uint64(entry)) * _TOKEN, True
+            count += 1
+    if word != _SEED:
+        hashes[count], single[count] = word, False
+        count += 1
+    return count
+
+
+@_compile
+def _shingle(hashes: Any, single: Any, count: int, words: int, characters: int, out: Any) -> int:
+    """Writes the shingles of one text's tokens, with repetitions; returns their number."""
+    made = 0
+    for place in range(count):
+        size = characters if single[place] else words
+        if place > 0 and place + size > count:
+            continue
+        mixed = np.uint64(0)
+        for token in range(place, min(place + size, count)):
+            mixed = (mixed ^ hashes[token]) * _SHINGLE
+            mixed ^= mixed >> np.uint64(29)
+        out[made] = np.uint32(mixed >> np.uint64(32))
+        made += 1
+    return made
+
+
+@_compile
+def band_keys(
+    data: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    part: tuple[int, int],
+    table: NDArray[np.uint32],
+    shape: tuple[int, int],
+    permuting: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+    keys: NDArray[np.uint32],
+    sizes: NDArray[np.int64],
+) -> None:
+    """Fills the band keys of some texts.
+
+    Args:
+        data: UTF-8 bytes of the texts, one after the other.
+        bounds: [n + 1] where each text begins and the last one ends.
+        part: the first text to work on, and the one behind the last.
+        table: of `character_table`.
+        shape: tokens in a shingle that begins with a word, and with a character by itself.
+        permuting: factors and shifts, [b · r] each.
+        keys: [b, n] filled for the part.
+        sizes: [n] filled with the number of shingles, with repetitions.
+    """
+    factors, shifts = permuting
+    words, characters = shape
+    first, end = part
+    bands = keys.shape[0]
+    rows = len(factors) // bands
+    longest = _longest(bounds[first : end + 1])
+    hashes, single = np.empty(longest + 1, dtype=np.uint64), np.empty(longest + 1, dtype=np.bool_)
+    shingles = np.empty(longest + 1, dtype=np.uint32)
+    least = np.empty(len(factors), dtype=np.uint32)
+    for text in range(first, end):
+        count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
+        made = _shingle(hashes, single, count, words, characters, shingles)
+        sizes[text] = made
+        least[:] = _HIGHEST
+        for shingle in range(made):
+            value = shingles[shingle]
+            for permutation in range(len(factors)):
+                hashed = np.uint32(factors[permutation] * value + shifts[permutation])
+                least[permutation] = min(least[permutation], hashed)
+        for band in range(bands):
+            mixed = np.uint64(band + 1)
+            for row in range(band * rows, (band + 1) * rows):
+                mixed = (mixed ^ np.uint64(least[row])) * _SHINGLE
+                mixed ^= mixed >> np.uint64(29)
+            keys[band, text] = np.uint32(mixed >> np.uint64(32))
+
+
+@_compile
+def _longest(bounds: Any) -> int:
+    longest = 0
+    for text in range(len(bounds) - 1):
+        longest = max(longest, bounds[text + 1] - bounds[text])
+    return longest
+
+
+@_compile
+def distinct_shingles(
+    data: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    table: NDArray[np.uint32],
+    shape: tuple[int, int],
+    out: NDArray[np.uint32],
+    sizes: NDArray[np.int64],
+) -> int:
+    """Fills the sorted, distinct shingles of some texts.
+
+    Args:
+        data: UTF-8 bytes of the texts, one after the other.
+        bounds: [n + 1] where each text begins and the last one ends.
+        table: of `character_table`.
+        shape: tokens in a shingle that begins with a word, and with a character by itself.
+        out: filled, one text after the other; as long as the texts' bytes at least.
+        sizes: [n] filled with how many each text has.
+
+    Returns:
+        How many there are in all.
+    """
+    words, characters = shape
+    longest = _longest(bounds)
+    hashes, single = np.empty(longest + 1, dtype=np.uint64), np.empty(longest + 1, dtype=np.bool_)
+    shingles = np.empty(longest + 1, dtype=np.uint32)
+    end = 0
+    for text in range(len(bounds) - 1):
+        count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
+        made = _shingle(hashes, single, count, words, characters, shingles)
+        ordered = np.sort(shingles[:made])
+        start = end
+        for place in range(made):
+            if place == 0 or ordered[place] != ordered[place - 1]:
+                out[end] = ordered[place]
+                end += 1
+        sizes[text] = end - start
+    return end
+
+
+@_compile
+def similarities(
+    shingles: NDArray[np.uint32], bounds: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """[P] the Jaccard similarity of each pair of texts, by merging their sorted shingles.
+
+    Args:
+        shingles: of all texts, one text after the other.
+        bounds: [n + 1] where each text's shingles begin.
+        left: [P] a text of each pair.
+        right: [P] the other.
+    """
+    result = np.empty(len(left), dtype=np.float64)
+    for pair in range(len(left)):
+        one, one_end = bounds[left[pair]], bounds[left[pair] + 1]
+        two, two_end = bounds[right[pair]], bounds[right[pair] + 1]
+        total, common = (one_end - one) + (two_end - two), 0
+        while one < one_end and two < two_end:
+            difference = np.int64(shingles[one]) - np.int64(shingles[two])
+            common += difference == 0
+            one += difference <= 0
+            two += difference >= 0
+        result[pair] = common / (total - common) if total > common else 0.0
+    return result
+
+
+@_compile
+def pairs_in_band(
+    keys: NDArray[np.uint32], comparable: NDArray[np.bool_], neighbours: int, out: NDArray[np.int64]
+) -> int:
+    """Pairs every text with the nearest texts before it that have its key, and with the first that has.
+
+    Args:
+        keys: [n]
+        comparable: [n] whether the text is to be in pairs.
+        neighbours: with how many of the nearest.
+        out: [(neighbours + 1) · n] filled with pairs, the lower place · n + the higher.
+
+    Returns:
+        How many pairs there are.
+    """
+    size = 1
+    while size < 2 * len(keys):
+        size *= 2
+    last = np.full(size, -1, dtype=np.int32)
+    first = np.empty(size, dtype=np.int32)
+    before = np.empty(len(keys), dtype=np.int32)
+    found = 0
+    for place in range(len(keys)):
+        if not comparable[place]:
+            continue
+        slot = np.int64((np.uint64(keys[place]) * _SHINGLE) >> np.uint64(32)) & (size - 1)
+        while last[slot] >= 0 and keys[last[slot]] != keys[place]:
+            slot = (slot + 1) & (size - 1)
+        if last[slot] < 0:
+            first[slot], before[place] = place, -1
+        else:
+            other = last[slot]
+            before[place] = other
+            for _ in range(neighbours):
+                out[found] = np.int64(other) * len(keys) + place
+                found += 1
+                other = before[other]
+                if other < 0:
+                    break
+            if other >= 0:
+                out[found] = np.int64(first[slot]) * len(keys) + place
+                found += 1
+        last[slot] = place
+    return found
