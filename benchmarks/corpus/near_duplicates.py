@@ -145,7 +145,7 @@ def page(results: Mapping[str, Any]) -> str:
             "<!-- Written by benchmarks/corpus/near_duplicates.py from results.json. -->",
             "",
             f"{results['texts']:,} English sentences ({megabytes:.1f} MB, {EDITS:,} of them copies with one word "
-            f"changed), Jaccard similarity of three-word shingles ≥ {THRESHOLD}, from strings in memory to flags, median of "
+            f"changed), Jaccard similarity of three-word shingles ≥ {THRESHOLD}, from strings in memory to flags, "
             f"{RUNS} runs in turn, each in a process of its own. Recall and precision are against exact similarity, "
             f"of {SAMPLE:,} sampled texts and all that are near them; a pair counts as found where one of its texts is "
             "flagged. Memory is what the process grew by, for each text. Importing and compiling are not counted.",

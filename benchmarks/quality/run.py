@@ -130,8 +130,9 @@ def section(name: str, experiment: Experiment, runs: Sequence[Measurement]) -> s
         "",
         f"- {headline} of each run: {values}",
         f"- target {headline} ≥ {experiment.target:.2f}: {reached}; for orientation, {experiment.reference}",
-        f"- tuning took {mean(run['tuning_minutes'] for run in runs):.1f} minutes a run on {machine['cores']} cores "
-        f"({machine['processor']}, Python {machine['python']})",
+        f"- tuning took {mean(run['tuning_minutes'] for run in runs):.1f} minutes a run on a machine of "
+        f"{machine['cores']} cores ({machine['processor']}, Python {machine['python']}); what else it did meanwhile is "
+        "not recorded, so that this is no measure of speed",
         f"- {versions}",
         "",
     ]

@@ -59,13 +59,25 @@ def choose(threshold: float, permutations: int) -> Banding:
     return Banding(bands, longest)
 
 
-def permutations(count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Factors (odd) and shifts of so many permutations of the 32-bit numbers, x ↦ factor · x + shift; always the same.
+@dataclass(frozen=True, slots=True, eq=False)
+class Permutations:
+    """K permutations of the 32-bit numbers, x ↦ factor · x + shift, and how their least values make band keys.
 
-    Returns:
-        factors: [count]
-        shifts: [count]
+    Args:
+        factors: [K] odd.
+        shifts: [K]
+        weights: [K] odd 64-bit numbers; a band's key mixes the sum of its hashes, each times its weight.
     """
-    generator = np.random.Generator(np.random.PCG64(20240229))
+
+    factors: NDArray[np.uint32]
+    shifts: NDArray[np.uint32]
+    weights: NDArray[np.uint64]
+
+
+def permutations(banding: Banding) -> Permutations:
+    """As many as the banding takes; always the same."""
+    generator, count = np.random.Generator(np.random.PCG64(20240229)), banding.bands * banding.rows
     factors = generator.integers(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
-    return factors, generator.integers(0, 1 << 32, count, dtype=np.uint32)
+    shifts = generator.integers(0, 1 << 32, count, dtype=np.uint32)
+    weights = generator.integers(0, 1 << 63, count, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    return Permutations(factors, shifts, weights)

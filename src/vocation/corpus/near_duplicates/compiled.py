@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 from vocation.corpus.near_duplicates.shingling import (
     ASTRAL_IDEOGRAPHS,
     IDEOGRAPH,
+    MIX_FACTOR,
     SHINGLE_FACTOR,
     TOKEN_FACTOR,
     TOKEN_SEED,
 )
 
 _SEED, _TOKEN, _SHINGLE = np.uint64(TOKEN_SEED), np.uint64(TOKEN_FACTOR), np.uint64(SHINGLE_FACTOR)
+_MIX, _HALF = np.uint64(MIX_FACTOR), np.uint64(32)
+_ONE, _NONE = np.uint64(1), np.uint32(0)
 _IDEOGRAPH = np.uint32(IDEOGRAPH)
 _FIRST_ASTRAL, _END_ASTRAL = ASTRAL_IDEOGRAPHS
 _HIGHEST = np.uint32(0xFFFFFFFF)
@@ -28,7 +31,7 @@ _compile = numba.njit(nogil=True, cache=True, boundscheck=False, error_model="nu
 
 
 @_compile
-def _decode(data: Any, place: int) -> tuple[int, int]:
+def _decode(data: Any, place: Any) -> tuple[Any, Any]:
     """The code point of valid UTF-8 at a place, and where the next begins."""
     first: Any = np.int64(data[place])
     if first < 0x80:
@@ -43,47 +46,78 @@ def _decode(data: Any, place: int) -> tuple[int, int]:
 
 
 @_compile
-def _tokenise(data: Any, start: int, end: int, table: Any, hashes: Any, single: Any) -> int:
-    """Writes the tokens of one text; returns their number."""
-    count, place, word = 0, start, _SEED
-    while place < end:
-        code, place = _decode(data, place)
-        if code < 0x10000:
-            entry = table[code]
-        elif _FIRST_ASTRAL <= code < _END_ASTRAL:
-            entry = np.uint32(code) | _IDEOGRAPH
+def _tokenise(data: Any, start: int, end: int, table: Any, hashes: Any, single: Any) -> Any:
+    """Writes the tokens of one text; returns their number.
+
+    What happens at each letter and at each end of a word is the same few operations without a branch, since words end
+    where no processor can foresee it.
+    """
+    count, place, stop, word = np.uint64(0), np.uint64(start), np.uint64(end), _SEED
+    while place < stop:
+        code: Any = np.int64(data[place])
+        if code < 0x80:
+            place += _ONE
         else:
-            entry = np.uint32(0)
-        if entry != 0 and entry & _IDEOGRAPH == 0:
-            word = (word ^ np.uint64(entry)) * _TOKEN
-            continue
-        if word != _SEED:
-            hashes[count], single[count] = word, False
-            count, word = count + 1, _SEED
-        if entry != 0:
-            hashes[count], single[count] = (_SEED ^ np.uint64(entry)) * _TOKEN, True
-            count += 1
-    if word != _SEED:
+            code, following = _decode(data, np.int64(place))
+            place = np.uint64(following)
+        if code < 0x10000:
+            entry = table[np.uint64(code)]
+        else:
+            entry = np.uint32(code) | _IDEOGRAPH if _FIRST_ASTRAL <= code < _END_ASTRAL else _NONE
         hashes[count], single[count] = word, False
-        count += 1
-    return count
+        if entry < _IDEOGRAPH:
+            count += np.uint64((entry == _NONE) & (word != _SEED))
+            longer = (word ^ np.uint64(entry)) * _TOKEN
+            word = longer if entry != _NONE else _SEED
+        else:
+            count += np.uint64(word != _SEED)
+            word = _SEED
+            hashes[count], single[count] = (_SEED ^ np.uint64(entry)) * _TOKEN, True
+            count += _ONE
+    hashes[count], single[count] = word, False
+    return np.int64(count + np.uint64(word != _SEED))
 
 
 @_compile
-def _shingle(hashes: Any, single: Any, count: int, words: int, characters: int, out: Any) -> int:
-    """Writes the shingles of one text's tokens, with repetitions; returns their number."""
-    made = 0
+def _shingle(hashes: Any, single: Any, count: int, shape: Any, prefix: Any, out: Any) -> Any:
+    """Writes the shingles of one text's tokens, with repetitions; returns their number.
+
+    A shingle's polynomial is the difference of two prefixes' (Karp and Rabin, 1987).
+    """
+    words, characters = shape
+    word_power, character_power, polynomial = _ONE, _ONE, np.uint64(0)
+    for _ in range(words):
+        word_power *= _SHINGLE
+    for _ in range(characters):
+        character_power *= _SHINGLE
+    prefix[0] = polynomial
     for place in range(count):
-        size = characters if single[place] else words
-        if place > 0 and place + size > count:
-            continue
-        mixed = np.uint64(0)
-        for token in range(place, min(place + size, count)):
-            mixed = (mixed ^ hashes[token]) * _SHINGLE
-            mixed ^= mixed >> np.uint64(29)
-        out[made] = np.uint32(mixed >> np.uint64(32))
-        made += 1
+        polynomial = polynomial * _SHINGLE + hashes[place]
+        prefix[place + 1] = polynomial
+    made: Any = 0
+    for place in range(count):
+        end = place + (characters if single[place] else words)
+        whole = end <= count
+        end = end if whole else count
+        mixed = prefix[end] - prefix[place] * (character_power if single[place] else word_power)
+        mixed = (mixed ^ (mixed >> _HALF)) * _MIX
+        out[made] = np.uint32(mixed >> _HALF)
+        made += np.int64(whole | (place == 0))
     return made
+
+
+@_compile
+def _permute(shingles: Any, count: int, factors: Any, shifts: Any, least: Any) -> None:
+    """Writes the least value of each permutation over some shingles, four shingles at a time."""
+    least[:] = _HIGHEST
+    for start in range(0, count, 4):
+        one, two = shingles[start], shingles[min(start + 1, count - 1)]
+        three, four = shingles[min(start + 2, count - 1)], shingles[min(start + 3, count - 1)]
+        for place in range(len(factors)):
+            factor, shift = factors[place], shifts[place]
+            first = min(np.uint32(factor * one + shift), np.uint32(factor * two + shift))
+            second = min(np.uint32(factor * three + shift), np.uint32(factor * four + shift))
+            least[place] = min(least[place], min(first, second))
 
 
 @_compile
@@ -93,7 +127,7 @@ def band_keys(
     part: tuple[int, int],
     table: NDArray[np.uint32],
     shape: tuple[int, int],
-    permuting: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+    permuting: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]],
     keys: NDArray[np.uint32],
     sizes: NDArray[np.int64],
 ) -> None:
@@ -105,35 +139,29 @@ def band_keys(
         part: the first text to work on, and the one behind the last.
         table: of `character_table`.
         shape: tokens in a shingle that begins with a word, and with a character by itself.
-        permuting: factors and shifts, [b · r] each.
+        permuting: factors, shifts and weights, [b · r] each.
         keys: [b, n] filled for the part.
         sizes: [n] filled with the number of shingles, with repetitions.
     """
-    factors, shifts = permuting
-    words, characters = shape
+    factors, shifts, weights = permuting
     first, end = part
     bands = keys.shape[0]
     rows = len(factors) // bands
     longest = _longest(bounds[first : end + 1])
-    hashes, single = np.empty(longest + 1, dtype=np.uint64), np.empty(longest + 1, dtype=np.bool_)
-    shingles = np.empty(longest + 1, dtype=np.uint32)
+    hashes, single = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 2, dtype=np.bool_)
+    prefix, shingles = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 1, dtype=np.uint32)
     least = np.empty(len(factors), dtype=np.uint32)
     for text in range(first, end):
         count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
-        made = _shingle(hashes, single, count, words, characters, shingles)
+        made = _shingle(hashes, single, count, shape, prefix, shingles)
         sizes[text] = made
-        least[:] = _HIGHEST
-        for shingle in range(made):
-            value = shingles[shingle]
-            for permutation in range(len(factors)):
-                hashed = np.uint32(factors[permutation] * value + shifts[permutation])
-                least[permutation] = min(least[permutation], hashed)
+        _permute(shingles, made, factors, shifts, least)
         for band in range(bands):
-            mixed = np.uint64(band + 1)
+            mixed = np.uint64(0)
             for row in range(band * rows, (band + 1) * rows):
-                mixed = (mixed ^ np.uint64(least[row])) * _SHINGLE
-                mixed ^= mixed >> np.uint64(29)
-            keys[band, text] = np.uint32(mixed >> np.uint64(32))
+                mixed += np.uint64(least[row]) * weights[row]
+            mixed = (mixed ^ (mixed >> _HALF)) * _MIX
+            keys[band, text] = np.uint32(mixed >> _HALF)
 
 
 @_compile
@@ -166,14 +194,13 @@ def distinct_shingles(
     Returns:
         How many there are in all.
     """
-    words, characters = shape
     longest = _longest(bounds)
-    hashes, single = np.empty(longest + 1, dtype=np.uint64), np.empty(longest + 1, dtype=np.bool_)
-    shingles = np.empty(longest + 1, dtype=np.uint32)
+    hashes, single = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 2, dtype=np.bool_)
+    prefix, shingles = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 1, dtype=np.uint32)
     end = 0
     for text in range(len(bounds) - 1):
         count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
-        made = _shingle(hashes, single, count, words, characters, shingles)
+        made = _shingle(hashes, single, count, shape, prefix, shingles)
         ordered = np.sort(shingles[:made])
         start = end
         for place in range(made):

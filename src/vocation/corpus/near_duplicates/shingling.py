@@ -18,6 +18,7 @@ MASK = (1 << 64) - 1
 TOKEN_SEED = 0xCBF29CE484222325
 TOKEN_FACTOR = 0x100000001B3
 SHINGLE_FACTOR = 0x9E3779B97F4A7C15
+MIX_FACTOR = 0xFF51AFD7ED558CCD
 
 IDEOGRAPH = 1 << 31
 """Bit in the table of characters: the character is a token by itself."""
@@ -104,9 +105,13 @@ def shingles(text: str, shingling: Shingling) -> NDArray[np.uint32]:
         size = shingling.characters if single else shingling.words
         if place and place + size > len(found):
             continue
-        mixed = 0
+        polynomial = 0
         for token, _ in found[place : place + size]:
-            mixed = ((mixed ^ token) * SHINGLE_FACTOR) & MASK
-            mixed ^= mixed >> 29
-        hashes.add(mixed >> 32)
+            polynomial = (polynomial * SHINGLE_FACTOR + token) & MASK
+        hashes.add(mix(polynomial))
     return np.array(sorted(hashes), dtype=np.uint32)
+
+
+def mix(number: int) -> int:
+    """32 bits of a 64-bit number that all of its bits have a part in (the first half of MurmurHash3's finaliser)."""
+    return (((number ^ (number >> 32)) * MIX_FACTOR) & MASK) >> 32

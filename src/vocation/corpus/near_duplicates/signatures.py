@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.corpus.near_duplicates import banding as bands
-from vocation.corpus.near_duplicates.banding import Banding
+from vocation.corpus.near_duplicates.banding import Banding, Permutations, permutations
 from vocation.corpus.near_duplicates.shingling import (
-    MASK,
-    SHINGLE_FACTOR,
     Shingling,
     character_table,
+    mix,
     shingles,
 )
 from vocation.corpus.near_duplicates.threads import available_cores, spread
@@ -48,8 +46,8 @@ class Signer:
     threads: int = field(default_factory=available_cores)
 
     @cached_property
-    def _permuting(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        return bands.permutations(self.banding.bands * self.banding.rows)
+    def _permutations(self) -> Permutations:
+        return permutations(self.banding)
 
     def keys(self, texts: pa.StringArray) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
         """Band keys of texts: two texts are a candidate pair where the keys of one band are equal.
@@ -62,18 +60,17 @@ class Signer:
             comparable: [n] whether the text has any shingle.
         """
         if not self.compiled:
-            return plain_keys(_strings(texts), self.shingling, self.banding, self._permuting)
+            return plain_keys(_strings(texts), self.shingling, self.banding, self._permutations)
         from vocation.corpus.near_duplicates import compiled
 
         data, bounds = _utf8(texts)
         keys = np.empty((self.banding.bands, len(texts)), dtype=np.uint32)
         sizes = np.empty(len(texts), dtype=np.int64)
         shape = (self.shingling.words, self.shingling.characters)
+        permuting = (self._permutations.factors, self._permutations.shifts, self._permutations.weights)
 
         def work(part: slice) -> None:
-            compiled.band_keys(
-                data, bounds, (part.start, part.stop), character_table(), shape, self._permuting, keys, sizes
-            )
+            compiled.band_keys(data, bounds, (part.start, part.stop), character_table(), shape, permuting, keys, sizes)
 
         spread(work, self._parts(bounds), self.threads)
         return keys, sizes > 0
@@ -118,26 +115,18 @@ class Signer:
 
 
 def plain_keys(
-    texts: list[str],
-    shingling: Shingling,
-    banding: Banding,
-    permuting: tuple[NDArray[np.uint32], NDArray[np.uint32]],
+    texts: list[str], shingling: Shingling, banding: Banding, permuting: Permutations
 ) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
     """As `Signer.keys`, in plain Python and NumPy: the definition that the compiled code is tested against."""
-    factors, shifts = permuting
     keys = np.empty((banding.bands, len(texts)), dtype=np.uint32)
     comparable = np.empty(len(texts), dtype=np.bool_)
     for place, text in enumerate(texts):
         found = shingles(text, shingling)
         comparable[place] = len(found) > 0
-        hashed = factors[:, None] * found[None, :] + shifts[:, None]
-        least = hashed.min(axis=1, initial=np.uint32(0xFFFFFFFF))
-        for band, values in enumerate(least.reshape(banding.bands, banding.rows).tolist()):
-            mixed = band + 1
-            for value in values:
-                mixed = ((mixed ^ value) * SHINGLE_FACTOR) & MASK
-                mixed ^= mixed >> 29
-            keys[band, place] = mixed >> 32
+        hashed = permuting.factors[:, None] * found[None, :] + permuting.shifts[:, None]
+        least = hashed.min(axis=1, initial=np.uint32(0xFFFFFFFF)).astype(np.uint64)
+        sums = (least * permuting.weights).reshape(banding.bands, banding.rows).sum(axis=1, dtype=np.uint64)
+        keys[:, place] = [mix(number) for number in sums.tolist()]
     return keys, comparable
 
 
