@@ -178,6 +178,8 @@ def _shifted(protected: tuple[tuple[int, int], ...], batch: tuple[Edit, ...]) ->
 
 
 def _move(spans: tuple[Span, ...], batch: tuple[Edit, ...]) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    if not spans:
+        return (), ()
     starts = [edit.start for edit in batch]
     ends = [edit.end for edit in batch]
     shifts = list(accumulate((len(edit.new) - (edit.end - edit.start) for edit in batch), initial=0))
