@@ -1,0 +1,45 @@
+"""Internet addresses of machines."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from vocation.deidentification import Finding
+from vocation.deidentification.detectors import CHECKED, DIGIT, HEXADECIMAL_GROUP, POSSIBLE, VALIDATED, Detector
+
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_FOUR = re.compile(
+    rf"(?:(?<![0-9A-Za-z])|(?<=[Ii][Pp]))(?<![0-9A-Za-z][.:-])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9A-Za-z]|\.[0-9]|-[0-9])"
+    r"(?:/[0-9]{1,2}(?![0-9]))?"
+)
+_SIX = re.compile(
+    r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,39}(?:\.[0-9.]{5,13})?(?:/[0-9]{1,3})?(?![0-9A-Za-z:])"
+)
+_DIGIT = re.compile(DIGIT)
+_VERSION = re.compile(r"(?:version|release|build|firmware|版本|固件|v|ver\.?)[号\s:：]{0,3}\Z", re.IGNORECASE)
+
+
+class IpAddress(Detector):
+    """Addresses of IPv4 (RFC 791, dotted) and IPv6 (RFC 4291), each with or without the length of its prefix."""
+
+    categories: ClassVar[tuple[str, ...]] = ("IP_ADDRESS",)
+    needs: ClassVar[str] = HEXADECIMAL_GROUP
+
+    def find(self, text: str) -> Iterator[Finding]:
+        for match in _FOUR.finditer(text):
+            start = match.start()
+            version = _VERSION.search(text, max(0, start - 12), start)
+            yield self.finding(*match.span(), POSSIBLE if version else CHECKED)
+        for match in _SIX.finditer(text):
+            if match[0].count(":") >= 2 and _DIGIT.search(match[0]) and _is_six(match[0]):
+                yield self.finding(*match.span(), VALIDATED)
+
+
+def _is_six(candidate: str) -> bool:
+    try:
+        return int(ipaddress.IPv6Interface(candidate).ip) != 0
+    except ValueError:
+        return False

@@ -1,0 +1,34 @@
+"""Patient numbers of the British National Health Service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from vocation.deidentification import Finding
+from vocation.deidentification.checks import compact, nhs_valid
+from vocation.deidentification.contexts import listed, mentioned
+from vocation.deidentification.detectors import LONG_NUMBER, POSSIBLE, VALIDATED, Detector
+
+_NHS = re.compile(
+    r"[0-9](?<![0-9A-Za-z+].)(?<![0-9][.-].)[0-9]{2}(?P<mark>[ -]?)[0-9]{3}(?P=mark)[0-9]{4}(?![0-9A-Za-z]|[.-][0-9])"
+)
+_WORDS = listed("nhs|national health service|nhs number|nhs no|patient|gp")
+
+
+class UkNhs(Detector):
+    """NHS numbers: ten digits with a right check digit (modulus 11), near a word such as NHS.
+
+    One in eleven numbers of ten digits passes the check, telephone numbers among them, so that the word is needed.
+    """
+
+    categories: ClassVar[tuple[str, ...]] = ("UK_NHS",)
+    needs: ClassVar[str] = LONG_NUMBER
+    languages: ClassVar[tuple[str, ...]] = ("en",)
+
+    def find(self, text: str) -> Iterator[Finding]:
+        for match in _NHS.finditer(text):
+            if nhs_valid(compact(match[0])):
+                named = mentioned(text, *match.span(), _WORDS)
+                yield self.finding(*match.span(), VALIDATED if named else POSSIBLE)

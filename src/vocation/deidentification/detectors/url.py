@@ -1,0 +1,54 @@
+"""Web addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from vocation.deidentification import Finding
+from vocation.deidentification.detectors import PATTERN, VALIDATED, Detector
+
+_CHARACTERS = "A-Za-z0-9._~:/?#@!$&'()*+,;=%\\[\\]-"
+_FULL = re.compile(rf"(?<![A-Za-z0-9])(?:(?:https?|ftps?|wss?)://|www\.)[A-Za-z0-9\[][{_CHARACTERS}]*", re.IGNORECASE)
+_TOP = "com|net|org|edu|gov|mil|int|info|biz|io|ai|app|dev|cn|uk|de|fr|eu|jp|hk|tw|ca|au|ru|br"
+_BARE = re.compile(
+    rf"(?<![A-Za-z0-9@._-])(?:[A-Za-z0-9](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])?\.){{1,6}}(?:{_TOP})(?![A-Za-z0-9@-]|\.[A-Za-z0-9])"
+    rf"(?::[0-9]{{2,5}})?(?:/[{_CHARACTERS}]*)?"
+)
+_CLOSING = ".,;:!?'*"
+
+
+class Url(Detector):
+    """Web addresses: with their scheme or www., and bare domains under well-known top-level domains.
+
+    Marks that end a sentence, and a closing bracket that was not opened inside, are not part of an address.
+    """
+
+    categories: ClassVar[tuple[str, ...]] = ("URL",)
+    needs: ClassVar[str] = r"://|\.[A-Za-z]"
+
+    bare_domains: bool = Field(default=True, description="Whether domains without scheme and www. are found as well.")
+
+    def find(self, text: str) -> Iterator[Finding]:
+        for match in _FULL.finditer(text):
+            end = match.start() + len(_trimmed(match[0]))
+            if "." in text[match.start() : end] or "//localhost" in match[0]:
+                yield self.finding(match.start(), end, VALIDATED)
+        if self.bare_domains:
+            for match in _BARE.finditer(text):
+                yield self.finding(match.start(), match.start() + len(_trimmed(match[0])), PATTERN)
+
+
+def _trimmed(address: str) -> str:
+    """The address without the marks that end the sentence or the brackets around it."""
+    while address and (address[-1] in _CLOSING or _closes_nothing(address)):
+        address = address[:-1]
+    return address
+
+
+def _closes_nothing(address: str) -> bool:
+    opening = {")": "(", "]": "["}.get(address[-1])
+    return opening is not None and address.count(address[-1]) > address.count(opening)

@@ -1,0 +1,68 @@
+"""The benchmark of de-identification: its texts, its counting, and its page."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from benchmarks.deidentification import chinese, run
+from benchmarks.deidentification.page import page
+from benchmarks.deidentification.scoring import Count, Place, count, pooled
+
+
+def test_committed_page_is_that_of_the_committed_results() -> None:
+    results = json.loads(run.RESULTS.read_text(encoding="utf-8"))
+    assert (run.FOLDER / "README.md").read_text(encoding="utf-8") == page(results)
+
+
+@pytest.mark.parametrize("split", chinese.SPLITS)
+def test_places_of_generated_texts_cover_their_values(split: str) -> None:
+    rows = chinese.texts(split, 200, seed=1)
+    assert {place.type for row in rows for place in row.places} == {kind for _, kind in chinese.SLOTS.values() if kind}
+    for row in rows:
+        assert "{" not in row.text
+        assert all(row.text[p.start : p.end].strip() == row.text[p.start : p.end] != "" for p in row.places)
+
+
+def test_generated_texts_are_those_of_their_seed() -> None:
+    assert chinese.texts("test", 90, seed=1) == chinese.texts("test", 90, seed=1)
+    assert chinese.texts("test", 90, seed=1) != chinese.texts("test", 90, seed=2)
+
+
+def test_splits_share_no_template() -> None:
+    development, test = (set(chinese.templates(split)) for split in chinese.SPLITS)
+    assert len(development) >= 30
+    assert len(test) >= 30
+    assert not development & test
+
+
+def test_every_slot_is_used_in_both_splits() -> None:
+    for split in chinese.SPLITS:
+        used = " ".join(template for _, template in chinese.templates(split))
+        assert [slot for slot in chinese.SLOTS if f"{{{slot}}}" not in used] == []
+
+
+@pytest.mark.parametrize("split", chinese.SPLITS)
+def test_identifiers_with_a_form_are_found_in_generated_texts(split: str) -> None:
+    rows = chinese.texts(split, 300, seed=11)
+    found = run.ours(names=False, dates=False)([row.text for row in rows])
+    for kind, one in count([row.places for row in rows], found, chinese.WITH_FORM).items():
+        scores = one.scores()
+        assert scores["recall"] >= 0.98, kind
+        assert scores["precision"] >= 0.95, kind
+
+
+def test_counts_tell_same_bounds_from_overlap_and_false() -> None:
+    gold = [[Place(0, 10, "A"), Place(20, 30, "B")]]
+    found = [[Place(0, 10, "A"), Place(22, 30, "A"), Place(20, 29, "B"), Place(40, 50, "B")]]
+    counts = count(gold, found, ("A", "B"))
+    assert counts["A"] == Count(gold=1, found=1, touched=1, false=0, reported=2)
+    assert counts["B"] == Count(gold=1, found=0, touched=1, false=1, reported=2)
+    assert pooled(counts, ("A", "B")).scores()["precision"] == 0.25
+
+
+def test_f2_weighs_recall_four_times_as_much() -> None:
+    scores = Count(gold=4, found=2, touched=2, reported=2).scores()
+    assert (scores["precision"], scores["recall"]) == (1.0, 0.5)
+    assert scores["f2"] == pytest.approx(5 * 0.5 / (4 + 0.5))

