@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vocation.corpus import sampling
 from vocation.corpus.index import DROPPED, TRAIN, Index
 from vocation.corpus.sampling import beyond_limit
 from vocation.errors import RecipeError
@@ -42,6 +43,20 @@ def test_every_label_stays(entity_index_of: IndexOf) -> None:
     mask = np.zeros(len(index), dtype=np.bool_)
     mask[list(kept(index, 3))] = True
     assert (index.label_counts(mask) > 0).all()
+
+
+@given(st.lists(st.lists(st.integers(0, 6), max_size=4), min_size=1, max_size=25))
+def test_the_rarest_label_of_a_row_is_the_one_that_a_plain_search_finds(
+    entity_index_of: IndexOf, drawn: list[list[int]]
+) -> None:
+    index = entity_index_of([[f"L{label}" for label in labels] for labels in drawn], split="train")
+    rows = np.arange(len(drawn))[::-1]
+    totals = index.label_counts(np.ones(len(drawn), dtype=np.bool_))
+    slow = [min(index.labels_of(row).tolist(), key=lambda label: (totals[label], label), default=-1) for row in rows]
+    assert sampling._rarest(index, rows, totals).tolist() == slow
+    first = sampling._one_of_each_label(index, rows, totals)
+    assert {label for row in rows[first] for label in index.labels_of(row)} == set(index.label.tolist())
+    assert first.sum() <= len(index.labels)
 
 
 def test_a_limit_that_cannot_hold_every_label_is_refused(index_of: IndexOf) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from vocation.corpus.index import DROPPED, TEST, TRAIN, VALIDATION, Index
-from vocation.corpus.splitting import Splits, SplittingSettings, divide, seeded_order
-from vocation.errors import DataError
+from vocation.corpus.index import DROPPED, TEST, TRAIN, VALIDATION, Index, with_clusters
+from vocation.corpus.splits.folds import Folds
+from vocation.corpus.splits.random import Random
+from vocation.corpus.splitting import Splits, divide
+from vocation.errors import DataError, RecipeError
 
 IndexOf = Callable[..., Index]
 Row = tuple[str | None, ...]
@@ -24,7 +24,7 @@ Row = tuple[str | None, ...]
 
 def run(index: Index, kept: list[bool] | None = None, **settings: Any) -> Splits:
     mask = np.ones(len(index), dtype=np.bool_) if kept is None else np.array(kept)
-    return divide(index, mask, SplittingSettings(**settings))
+    return divide(index, mask, Random(**settings))
 
 
 def many(count: int, labels: str = "abc", split: str | None = None, prefix: str = "text") -> list[Row]:
@@ -33,25 +33,6 @@ def many(count: int, labels: str = "abc", split: str | None = None, prefix: str 
 
 def counts(splits: Splits) -> dict[int, int]:
     return dict(Counter(splits.split.tolist()))
-
-
-@given(
-    rows=st.lists(st.tuples(st.integers(0, 40), st.sampled_from("ab"), st.none() | st.integers(0, 15)), min_size=1),
-    stratified=st.booleans(),
-    seed=st.integers(0, 5),
-)
-def test_equal_texts_and_groups_never_straddle(
-    index_of: IndexOf, rows: list[tuple[int, str, int | None]], stratified: bool, seed: int
-) -> None:
-    index = index_of([(f"t{text}", label, None, group and f"g{group}") for text, label, group in rows])
-    split = run(index, stratified=stratified, seed=seed, rare_labels="train").split
-    assert set(split.tolist()) <= {TRAIN, VALIDATION, TEST}
-    for numbers in (index.text, index.group):
-        sides = defaultdict(set)
-        for number, side in zip(numbers.tolist(), split.tolist(), strict=True):
-            if number >= 0:
-                sides[number].add(side)
-        assert all(len(found) == 1 for found in sides.values())
 
 
 @given(
@@ -74,32 +55,10 @@ def test_shares_are_kept_in_rows_and_when_stratified_in_labels(
             assert np.all(np.abs(index.label_counts(split == code) - share * totals) < 2)
 
 
-@given(seed=st.integers(0, 3), shuffle=st.randoms(use_true_random=False))
-def test_the_division_does_not_depend_on_the_order_of_reading(
-    index_of: IndexOf, seed: int, shuffle: random.Random
-) -> None:
-    rows = [(f"t{place // 2}", "abc"[place % 3], None, f"g{place // 5}") for place in range(60)]
-    ids = {}
-    for order in (rows, shuffle.sample(rows, len(rows))):
-        index = index_of(order)
-        index.order[:] = [crc32(f"{row[0]} {row[1]}".encode()) for row in order]
-        split = run(index, seed=seed).split
-        ids[tuple(order)] = {(row[0], row[1]): side for row, side in zip(order, split.tolist(), strict=True)}
-    first, *others = ids.values()
-    assert all(other == first for other in others)
-
-
 def test_another_seed_gives_another_division(index_of: IndexOf) -> None:
     index = index_of(many(100))
     assert run(index, seed=1).split.tolist() == run(index, seed=1).split.tolist()
     assert run(index, seed=1).split.tolist() != run(index, seed=2).split.tolist()
-
-
-def test_orders_of_two_seeds_have_nothing_in_common() -> None:
-    numbers = np.arange(1000, dtype=np.uint64)
-    first, second = seeded_order(numbers, 0), seeded_order(numbers, 1)
-    assert len(set(first.tolist())) == 1000
-    assert abs(np.corrcoef(first.argsort().argsort(), second.argsort().argsort())[0, 1]) < 0.1
 
 
 def test_dropped_rows_are_in_no_split(index_of: IndexOf) -> None:
@@ -156,7 +115,7 @@ def test_a_label_in_one_row_is_refused_with_its_place(index_of: IndexOf) -> None
 
 def test_a_label_in_one_group_is_refused_too(index_of: IndexOf) -> None:
     rows = [*many(30), ("one", "rare", None, "g"), ("two", "rare", None, "g")]
-    with pytest.raises(DataError, match="2 occurrence of 'rare' of a group of 2 rows that stay together"):
+    with pytest.raises(DataError, match="2 occurrence of 'rare' of 2 rows that stay together"):
         run(index_of(rows))
 
 
@@ -236,6 +195,23 @@ def test_stratified_labels_are_nearer_to_their_share_than_unstratified_ones(inde
     assert distance(True) < 0.3 * distance(False)
 
 
-def test_shares_that_leave_nothing_for_train_are_refused() -> None:
-    with pytest.raises(ValidationError, match=r"validation 0\.5 and test 0\.5 leave nothing for train"):
-        SplittingSettings(validation=0.5, test=0.5)
+def test_rows_near_a_given_training_row_stay_in_train(index_of: IndexOf) -> None:
+    given: list[Row] = [(f"given {place}", "x", "train") for place in range(9)]
+    near: list[Row] = [(f"near {place}", "x") for place in range(9)]
+    index = index_of([*given, *near, *many(40, "xy")])
+    cluster = np.arange(len(index))
+    cluster[9:18] = cluster[:9]
+    assert set(run(with_clusters(index, cluster), test=0.4).split[:18].tolist()) == {TRAIN}
+    assert set(run(index, test=0.4).split[:18].tolist()) != {TRAIN}, "without clusters some of them are tested"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [many(40, split="train"), many(40) + many(9, split="test", prefix="x"), []],
+    ids=["all train", "test given", "no rows"],
+)
+def test_folds_without_rows_to_test_are_refused(index_of: IndexOf, rows: list[Row]) -> None:
+    with pytest.raises(
+        RecipeError, match=r"corpus\.splitting: kind folds makes test .*(?s:.*)set `corpus.splitting.kind"
+    ):
+        divide(index_of(rows), np.ones(len(rows), dtype=np.bool_), Folds())

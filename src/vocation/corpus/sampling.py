@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.corpus.index import TRAIN, Index
-from vocation.corpus.splitting import seeded_order
+from vocation.corpus.units import seeded_order, slices
 from vocation.corpus.verdicts import Verdict
 from vocation.errors import RecipeError
 
@@ -37,7 +37,7 @@ def beyond_limit(index: Index, split: NDArray[np.int8], limit: int | None, seed:
             f"corpus.limit: {limit} training rows cannot hold all {np.count_nonzero(totals)} labels.\n"
             f"  what to do: set it to {int(first.sum())} or more"
         )
-    rank, size = _ranks(np.array([_rarest(index, row, totals) for row in rows.tolist()], dtype=np.int64))
+    rank, size = _ranks(_rarest(index, rows, totals))
     chosen = np.lexsort(((rank + 0.5) / size, ~first))[:limit]
     left_out = np.sort(np.delete(rows, chosen))
     return Verdict("dropped", "limit", "sampled out", left_out, lambda _row: f"beyond {limit} training rows")
@@ -45,21 +45,31 @@ def beyond_limit(index: Index, split: NDArray[np.int8], limit: int | None, seed:
 
 def _one_of_each_label(index: Index, rows: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.bool_]:
     """[n] a few rows that have every label between them; the rarest labels choose first."""
-    holder: dict[int, int] = {}
-    for place, row in enumerate(rows.tolist()):
-        for label in index.labels_of(row).tolist():
-            holder.setdefault(label, place)
+    labels, places = _labels(index, rows)
+    held, entry = np.unique(labels, return_index=True)  # The first of equal labels is that of the first row.
     first, seen = np.zeros(len(rows), dtype=np.bool_), set[int]()
-    for label in sorted(holder, key=lambda label: (totals[label], label)):
-        if label not in seen:
-            first[holder[label]] = True
-            seen.update(index.labels_of(int(rows[holder[label]])).tolist())
+    for choice in np.lexsort((held, totals[held])).tolist():
+        if held[choice] not in seen:
+            place = int(places[entry[choice]])
+            first[place] = True
+            seen.update(index.labels_of(int(rows[place])).tolist())
     return first
 
 
-def _rarest(index: Index, row: int, totals: NDArray[np.int64]) -> int:
-    labels = index.labels_of(row)
-    return int(labels[np.argmin(totals[labels])]) if len(labels) else -1
+def _rarest(index: Index, rows: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[n] the label of each row that the fewest rows have, or -1."""
+    labels, places = _labels(index, rows)
+    order = np.lexsort((labels, totals[labels], places))
+    row, entry = np.unique(places[order], return_index=True)
+    rarest = np.full(len(rows), -1, dtype=np.int64)
+    rarest[row] = labels[order[entry]]
+    return rarest
+
+
+def _labels(index: Index, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The labels of some rows, one row after the other, and the place in `rows` that each belongs to."""
+    places = np.repeat(np.arange(len(rows)), index.label_start[rows + 1] - index.label_start[rows])
+    return index.label[slices(index.label_start, rows)].astype(np.int64), places
 
 
 def _ranks(label: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
