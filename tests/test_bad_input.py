@@ -66,16 +66,16 @@ CASES = {
     "header without rows": Case(b"text,label\n", "rows.csv: The file has no rows\n  received: a header\n"),
     "undecodable bytes": Case(
         CHINESE + "卡".encode("gb18030") + b"\x81\x20,card\n",
-        "rows.csv, row 62: The file is neither valid UTF-8 nor valid GB18030\n"
+        "rows.csv, row 62: The file is neither valid UTF-8 nor valid GB18030 nor valid Big5\n"
         "  received: bytes 81 20 2c 63 at offset {size}, line 62 (as GB18030: ",
     ),
     "latin-1 text": Case(
         GOOD.replace("my card was lost", "ma carte est égarée").encode("latin-1"),
-        "rows.csv: The file is not UTF-8, and its characters would be unlikely ones in GB18030\n",
+        "rows.csv: The file is not UTF-8, and its characters would be unlikely ones in GB18030 and in Big5\n",
     ),
     "row without a label": Case(
         (GOOD + "one more card,\n").encode(),
-        "rows.csv, row 62, column 'label': the label is missing or is not a name\n  received: ''\n",
+        "rows.csv, row 62, column 'label': The label is missing\n  received: ''\n",
     ),
     "a class with one row": Case(
         (GOOD + "how do I become a pilot,travel\n").encode(),

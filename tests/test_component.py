@@ -18,6 +18,7 @@ from vocation.tasks.entities import Entities
 FAMILIES = {
     "vocation.cleaning": 3,
     "vocation.corpus.formats": 4,
+    "vocation.corpus.splits": 3,
     "vocation.evaluation.baselines": 2,
     "vocation.metrics": 3,
     "vocation.strategies": 1,

@@ -242,7 +242,7 @@ def test_source_that_cannot_be_read_is_not_blamed_on_the_target(
     def refused(*arguments: Any, **options: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("vocation.corpus.formats.csv.open_text", refused)
+    monkeypatch.setattr("vocation.corpus.encodings.open_text", refused)
     with pytest.raises(DataError, match=r"in\.csv: the file cannot be read: Permission denied"):
         predict_file(LENGTHS, source, "text", tmp_path / "out.csv")
 

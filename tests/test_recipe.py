@@ -212,6 +212,30 @@ CONTRADICTIONS = [
         "corpus.splitting: validation 0.5 and test 0.5 leave nothing for train\n  received: {'validation': 0.5,",
     ),
     Mistake(
+        "corpus:",
+        "corpus:\n  splitting: {kind: time, validation: 0.5, test: 0.5}",
+        5,
+        "corpus.splitting: validation 0.5 and test 0.5 leave nothing for train\n  received: {'kind': 'time',",
+    ),
+    Mistake(
+        "corpus:",
+        "corpus:\n  splitting:\n    kind: folds\n    folds: 1",
+        7,
+        "corpus.splitting.folds: Input should be greater than or equal to 2.\n  received: 1",
+    ),
+    Mistake(
+        "corpus:",
+        "corpus:\n  splitting: {fold: 1}",
+        5,
+        "corpus.splitting.fold is not a setting.\n  allowed: validation, seed, test, stratified, rare_labels",
+    ),
+    Mistake(
+        "corpus:",
+        "corpus:\n  splitting: tine",
+        5,
+        "corpus.splitting.kind 'tine' is unknown. Did you mean 'time'?\n  allowed: folds, random, time",
+    ),
+    Mistake(
         "task: classification",
         "task: {kind: entities, max_length: 16, stride: 9}",
         3,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,6 +50,7 @@ def records(draw: st.DrawFn, schema: RecordSchema) -> list[Record]:
             draw(st.text(characters, max_size=5)),
             row,
             draw(st.none() | st.text(characters, max_size=5)),
+            draw(st.none() | st.datetimes(timezones=st.just(UTC))),
         )
         for row in range(draw(st.integers(0, 5)))
     ]
@@ -97,7 +99,7 @@ def test_cleaning_history_stays_behind(tmp_path: Path) -> None:
 def test_a_schema_names_every_field_that_a_column_can_be_mapped_to() -> None:
     assert PLAIN.fields == ("question", "answer", "label")
     assert SPANNED.fields == ("text", "spans")
-    assert arrow_schema(SPANNED).names == ["id", "file", "row", "group", "text", "text_spans"]
+    assert arrow_schema(SPANNED).names == ["id", "file", "row", "group", "time", "text", "text_spans"]
     assert SPLITS == ("train", "validation", "test")
 
 

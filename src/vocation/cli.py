@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -155,6 +155,101 @@ def predict(
         target = out or file.with_name(f"{file.stem}.predictions.csv")
         count = predict_file(predictor, file, column, target, progress_for(), delimiter)
         typer.echo(f"Wrote {count:,} answers to {target}")
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="The file, or folder, to read.", show_default=False)],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.", show_default=False)],
+    source_kind: Annotated[
+        str | None, typer.Option("--from", metavar="KIND", help="Format of IN, where its ending leaves it open.")
+    ] = None,
+    target_kind: Annotated[
+        str | None, typer.Option("--to", metavar="KIND", help="Format of OUT, where its ending leaves it open.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="FIELD=VALUE",
+            help="A setting of a format, as `columns.text=question`; `to.delimiter=;` for the one that is written. "
+            "Repeatable.",
+        ),
+    ] = None,
+    invalid_rows: Annotated[
+        str, typer.Option(help="A row that cannot be used: `refuse` the file, or `drop` the row and count it.")
+    ] = "refuse",
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")] = False,
+) -> None:
+    """Turn a data file into another format.
+
+    Example: `vocation convert rows.xlsx rows.jsonl --set sheet=2`
+
+    Example: `vocation convert chats.json chats.jsonl --from sharegpt --to messages --invalid-rows drop`
+    """
+    from vocation.console import progress_for
+    from vocation.conversion import Conversion
+
+    conversion = Conversion(source, target, source_kind, target_kind, settings or (), invalid_rows, force)
+    typer.echo(conversion.run(progress_for()).sentence)
+
+
+@app.command()
+def deidentify(
+    source: Annotated[Path | None, typer.Argument(metavar="FILE", help="The file to read.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write.", show_default=False)] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(help="tag (unless given), mask, remove, hash, surrogate or pseudonym.", show_default=False),
+    ] = None,
+    columns: Annotated[
+        list[str] | None, typer.Option(help="A column to look into; all unless given. Repeatable.")
+    ] = None,
+    whole: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=CATEGORY", help="A column of identifiers, as name=PERSON. Repeatable."),
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="The column whose equal values are one person.")] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="YAML with more settings, or a recipe with `corpus.deidentification`.")
+    ] = None,
+    overrides: Overrides = None,
+    key_file: Annotated[Path | None, typer.Option(help="Holds the key; else the variable VOCATION_KEY.")] = None,
+    new_key: Annotated[Path | None, typer.Option(metavar="NEW", help="Only write a new key into this file.")] = None,
+    vault: Annotated[Path | None, typer.Option(help="Where pseudonyms are kept; OUT.vault unless given.")] = None,
+    restore: Annotated[bool, typer.Option("--restore", help="Put back what pseudonyms stand for.")] = False,
+    audit: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write an audit into this folder.")] = None,
+    labelled: Annotated[Path | None, typer.Option(help="With --audit: rows with text and spans, for the risk.")] = None,
+    agreement: Annotated[Path | None, typer.Option(help="With --audit: the review.csv that people filled in.")] = None,
+    chinese: Annotated[bool, typer.Option("--chinese", help="With --audit: the page in Chinese.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")] = False,
+) -> None:
+    """Take names, numbers and addresses of persons out of a data file.
+
+    Example: `vocation deidentify notes.csv --out clean.csv --method surrogate --key-file ~/deid.key --group patient`
+
+    Example: `vocation deidentify clean.csv --restore --vault clean.csv.vault --out notes.csv --key-file ~/deid.key`
+    """
+    from vocation.console import progress_for
+
+    if new_key:
+        from vocation.deidentification.keys import write_new_key
+
+        write_new_key(new_key)
+        typer.echo(
+            f"Wrote a new key to {new_key}. Keep it away from the data; what it made cannot be undone without it."
+        )
+    elif source is None:
+        _fail("Name the file to de-identify, or give --new-key.", 2)
+    else:
+        from vocation.deidentify_command import Request
+
+        lists = (overrides or (), key_file, columns or (), whole or ())
+        language: Literal["en", "zh"] = "zh" if chinese else "en"
+        request = Request(
+            source, out, method, settings, *lists, group, vault, restore, audit, labelled, agreement, language, force
+        )
+        typer.echo("\n".join(request.run(progress_for())))
 
 
 @app.command()

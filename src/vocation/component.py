@@ -84,19 +84,26 @@ class OneOf:
 
     Args:
         package: dotted name of the family's package.
+        default: the kind of a mapping that names none; without one it must name its kind.
     """
 
     package: str
+    default: str | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         classes = kinds(self.package)
         choice = reduce(or_, classes.values())
         schema = handler.generate_schema(Annotated[choice, Field(discriminator="kind")] if len(classes) > 1 else choice)
         named = core_schema.literal_schema(sorted(classes))
+        # A mapping that names no kind may fit several, which a discriminated union's `oneOf` would forbid.
+        written = [schema] if self.default is None else [handler.generate_schema(kind) for kind in classes.values()]
         return core_schema.no_info_before_validator_function(
-            _expand_name, schema, json_schema_input_schema=core_schema.union_schema([schema, named])
+            self._expand, schema, json_schema_input_schema=core_schema.union_schema([*written, named])
         )
 
-
-def _expand_name(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
+    def _expand(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"kind": value}
+        if self.default is not None and isinstance(value, dict) and "kind" not in value:
+            return {**value, "kind": self.default}
+        return value

@@ -88,6 +88,10 @@ class ArtifactError(VocationError):
     """An artifact folder cannot be read or written, is damaged, or is in use by another run."""
 
 
+class ResourceError(VocationError):
+    """The machine has not enough of something, such as memory."""
+
+
 class MissingExtraError(VocationError):
     """An optional package is needed for what the recipe asks, and is not installed."""
 

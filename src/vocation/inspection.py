@@ -85,7 +85,9 @@ def inspect(
 def _forecast(
     recipe: Recipe, pretrained: Pretrained, folder: Path, summary: Mapping[str, Any], store: Store, corpus_plan: Plan
 ) -> Forecast:
-    tuning = Tuning(recipe.tuning, recipe.task, pretrained, recipe.corpus.cleaning, folder)
+    tuning = Tuning(
+        recipe.tuning, recipe.task, pretrained, recipe.corpus.cleaning, folder, recipe.corpus.deidentification
+    )
     tuning_plan = tune.plan(tuning, corpus_plan.key)
     evaluation_plan = evaluate.plan(recipe.evaluation, recipe.task, corpus_plan.key, tuning_plan.key)
     stages = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -89,6 +89,15 @@ class Ledger:
         if count:
             self._counts[action, step, reason] += count
 
+    def absorb(self, folder: Path) -> None:
+        """Adds what another ledger left in its folder: counts and rows."""
+        for count in read_counts(folder):
+            self._counts[count.action, count.step, count.reason] += count.count
+        for entry in stream_entries(folder):
+            self._rows.append(tuple(entry[name] for name in _COLUMNS))
+            if len(self._rows) >= _BATCH:
+                self._flush()
+
     def summary(self) -> list[Count]:
         """The counts, ordered by action, step and reason."""
         return [Count(*key, count) for key, count in sorted(self._counts.items())]
@@ -124,6 +133,15 @@ def read_counts(folder: Path) -> list[Count]:
     """The counts that a stage left in its folder."""
     entries: list[Mapping[str, Any]] = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
     return [Count(**entry) for entry in entries]
+
+
+def stream_entries(folder: Path) -> Iterator[dict[str, Any]]:
+    """All entries that a stage left in its folder, a batch in memory at a time."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(folder / "ledger.parquet") as file:
+        for batch in file.iter_batches(batch_size=_BATCH):
+            yield from batch.to_pylist()
 
 
 def read_entries(folder: Path, limit: int = 1000, reason: str | None = None) -> list[dict[str, Any]]:

@@ -57,11 +57,20 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
     corpus_plan = refine.plan(recipe.corpus, task, base)
     progress.note("corpus: reading, cleaning, splitting")
     corpus = store.build(
-        corpus_plan, lambda folder: refine.refine(recipe.corpus, task, base, corpus_plan, folder, progress)
+        corpus_plan,
+        lambda folder: refine.refine(recipe.corpus, task, base, corpus_plan, folder, progress),
+        resumable=True,
     )
     _tell(corpus, progress)
 
-    tuning = Tuning(recipe.tuning, task, resolve(recipe.model, base), recipe.corpus.cleaning, corpus.folder)
+    tuning = Tuning(
+        recipe.tuning,
+        task,
+        resolve(recipe.model, base),
+        recipe.corpus.cleaning,
+        corpus.folder,
+        recipe.corpus.deidentification,
+    )
     progress.note(f"tuning: {recipe.model} learns {task.kind}")
     tuned = store.build(
         tune.plan(tuning, corpus.key), lambda folder: tune.tune(tuning, folder, progress), resumable=True

@@ -63,7 +63,7 @@ def load_recipe(path: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     for override in overrides:
         source.override(override)
     try:
-        return Recipe.model_validate(source.data)
+        return Recipe.model_validate(source.data, context={"base": Path(path).parent})
     except ValidationError as error:
         problems = _without_echoes(error.errors(include_url=False))
         raise RecipeError("\n".join(_problem(source, problem) for problem in problems)) from None
@@ -86,7 +86,7 @@ def _without_echoes(errors: Sequence[Any]) -> list[Any]:
 
 
 def _problem(source: RecipeSource, error: Any) -> str:
-    trail = source.trail(error["loc"])
+    trail = source.trail(_without_tag(error["loc"]))
     place = source.place(trail)
     name = ".".join(str(part) for part in trail) or "the recipe"
     received = repr(error["input"])[:80]
@@ -120,6 +120,12 @@ def _problem(source: RecipeSource, error: Any) -> str:
         case _:
             hint = did_you_mean(str(error["input"]), _literals(context)) if "expected" in context else ""
             return f"{place}: {name}: {error['msg']}.{hint}\n  received: {received}"
+
+
+def _without_tag(trail: Trail) -> Trail:
+    """A place without the kind at its end that pydantic adds for the component as a whole."""
+    _, family = _descend(trail[:-1])
+    return trail[:-1] if family is not None and trail and trail[-1] in kinds(family) else trail
 
 
 def _literals(context: dict[str, Any]) -> list[str]:

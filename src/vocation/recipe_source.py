@@ -98,9 +98,10 @@ class RecipeSource:
             inside = (isinstance(place, dict) and part in place) or (
                 isinstance(place, list) and isinstance(part, int) and part < len(place)
             )
-            if inside:
+            more, tag = depth < len(location) - 1, isinstance(place, dict) and place.get("kind") == part
+            if inside and not (tag and more):  # A kind may have a field of its own name, behind the tag.
                 place = place[part]
-            elif depth < len(location) - 1 or (isinstance(place, dict) and place.get("kind") == part):
+            elif more or tag:
                 continue  # The tag of a union.
             found.append(part)
         return tuple(found)

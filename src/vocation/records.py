@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,7 @@ class Record:
         file: path of the source file as the recipe gives it.
         row: 1-based row in that file.
         group: rows of equal group never stand on two sides of a split; None when the row is on its own.
+        time: when the row is from, in UTC; None when the source does not say.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Record:
     file: str = ""
     row: int = 0
     group: str | None = None
+    time: datetime | None = None
 
     @property
     def text(self) -> Text:
@@ -104,7 +107,7 @@ class Prediction:
 
 
 def arrow_schema(schema: RecordSchema) -> pa.Schema:
-    """The Parquet columns of records: id, file, row, group, then the texts (each with its spans) and the values."""
+    """The Parquet columns of records: id, file, row, group, time, then the texts (each with its spans), the values."""
     import pyarrow as pa
 
     span = pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())])
@@ -113,6 +116,7 @@ def arrow_schema(schema: RecordSchema) -> pa.Schema:
         ("file", pa.string()),
         ("row", pa.int64()),
         ("group", pa.string()),
+        ("time", pa.timestamp("us", tz="UTC")),
     ]
     columns += [(name, pa.string()) for name in (*schema.texts, *schema.values)]
     columns += [(f"{name}_spans", pa.list_(span)) for name in schema.texts if schema.spans]
@@ -128,6 +132,7 @@ def to_arrow(records: Sequence[Record], schema: RecordSchema) -> pa.RecordBatch:
         [record.file for record in records],
         [record.row for record in records],
         [record.group for record in records],
+        [record.time for record in records],
     ]
     columns += [[record.texts[name].content for record in records] for name in schema.texts]
     columns += [[record.values.get(name) for record in records] for name in schema.values]
@@ -148,7 +153,7 @@ def from_arrow(batch: pa.RecordBatch, schema: RecordSchema) -> Iterator[Record]:
             for name in schema.texts
         }
         values = {name: row[name] for name in schema.values if row[name] is not None}
-        yield Record(row["id"], texts, values, row["file"], row["row"], row["group"])
+        yield Record(row["id"], texts, values, row["file"], row["row"], row["group"], row["time"])
 
 
 def read_records(path: Path, schema: RecordSchema, batch_size: int = 4096) -> Iterator[Record]:
@@ -158,6 +163,15 @@ def read_records(path: Path, schema: RecordSchema, batch_size: int = 4096) -> It
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(batch_size=batch_size):
             yield from from_arrow(batch, schema)
+
+
+def record_batches(paths: Iterable[Path], batch_size: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """Arrow batches of Parquet files, one file after the other, with the columns asked for or all."""
+    import pyarrow.parquet as pq
+
+    for path in paths:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=batch_size, columns=list(columns) if columns else None)
 
 
 def write_records(path: Path, records: Iterable[Record], schema: RecordSchema, batch_size: int = 4096) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from vocation.corpus.index import Index, IndexBuilder
+from vocation.corpus.times import parse_time
 from vocation.records import Record
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
@@ -20,14 +21,16 @@ Write = Callable[..., Path]
 
 @pytest.fixture(scope="session")
 def index_of() -> IndexOf:
-    """Makes an index of (text, label, given split, group) rows; the last two may be left out."""
+    """Makes an index of (text, label, given split, group, time) rows; the last three may be left out."""
 
     def make(rows: Sequence[tuple[str | None, ...]], first_line: int = 2) -> Index:
         builder = IndexBuilder(Classification(), [FILE])
         for line, row in enumerate(rows, start=first_line):
-            text, label, split, group = (*row, None, None)[:4]
+            text, label, split, group, time = (*row, None, None, None)[:5]
             values = {} if label is None else {"label": label}
-            record = Record(f"{FILE}:{text}:{line}", {"text": Text(text or "")}, values, FILE, line, group)
+            record = Record(
+                f"{FILE}:{text}:{line}", {"text": Text(text or "")}, values, FILE, line, group, parse_time(time)
+            )
             builder.add(record, split)
         return builder.finish()
 

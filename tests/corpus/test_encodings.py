@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocation.corpus import encodings
-from vocation.corpus.encodings import detect, open_text
+from vocation.corpus import encodings, plausibility
+from vocation.corpus.encodings import Encoding, count_undecodable, detect, open_text
+from vocation.corpus.opening import writing_bytes
 from vocation.errors import DataError
 
 Write = Callable[..., Path]
@@ -91,10 +92,93 @@ def test_western_text_that_is_gb18030_by_chance_is_refused(write: Write) -> None
     assert "WINDOWS-1252" in str(caught.value)
 
 
-def test_text_with_nul_characters_is_refused(write: Write) -> None:
-    with pytest.raises(DataError, match="UTF-16 without a byte-order mark") as caught:
-        detect(write("a.csv", "ab,c\n".encode("utf-16-le")))
-    assert "NUL character at byte 1" in str(caught.value)
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["ab,c\n", CHINESE, "text,label\n头痛三天,a\n"])
+def test_utf16_without_a_mark_is_found_where_it_is_clear(write: Write, codec: Encoding, text: str) -> None:
+    path = write("a.csv", text.encode(codec))
+    assert detect(path) == codec
+    assert detect(path, codec) == codec
+    with open_text(path) as file:
+        assert file.read() == text
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x00\x00", b"text\0more\n", "Это русский\n".encode("utf-16-le")])
+def test_nul_characters_that_are_no_clear_utf16_are_refused(write: Write, content: bytes) -> None:
+    with pytest.raises(DataError, match="UTF-16 without a byte-order mark and unclear") as caught:
+        detect(write("a.csv", content))
+    assert f"NUL character at byte {content.index(0)}" in str(caught.value)
+    assert "utf-16-le" in str(caught.value.remedy)
+
+
+TRADITIONAL = "患者主訴：頭痛三天，伴噁心嘔吐。\n過去身體健康，否認高血壓病史。\n" * 40
+
+
+def test_big5_is_told_from_gb18030(write: Write) -> None:
+    path = write("a.txt", TRADITIONAL.encode("big5"))
+    path.read_bytes().decode("gb18030")  # It is valid in both.
+    assert detect(path) == "big5hkscs"
+    with open_text(path) as file:
+        assert file.read() == TRADITIONAL
+    assert detect(write("b.txt", TRADITIONAL.encode("gb18030"))) == "gb18030"
+    assert detect(path, "gb18030") == "gb18030"
+    assert detect(write("c.txt", "罕見".encode("big5")), "big5") == "big5hkscs"
+
+
+@pytest.mark.parametrize("content", ["鹁鹂鹃".encode("gbk"), "양식 문서".encode("euc-kr"), "テスト".encode("euc-jp")])
+def test_what_could_be_gb18030_or_big5_is_refused_with_both_names(write: Write, content: bytes) -> None:
+    content.decode("gb18030")
+    content.decode("big5hkscs")
+    with pytest.raises(DataError, match="GB18030 and in Big5") as caught:
+        detect(write("a.txt", content))
+    assert "`encoding: gb18030` or `encoding: big5`" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "count"),
+    [
+        ("中文，good\n".encode() * 9 + b"\xff\xfe", "中文，good\n" * 9 + "\ufffd\ufffd", 2),
+        (CHINESE.encode("gb18030") + b"\xff\n", CHINESE + "\ufffd\n", 1),
+        (TRADITIONAL.encode("big5") + b"\xff\n", TRADITIONAL + "\ufffd\n", 1),
+        (CHINESE.encode(), CHINESE, 0),
+    ],
+)
+def test_undecodable_bytes_are_replaced_and_counted_on_demand(
+    write: Write, content: bytes, expected: str, count: int
+) -> None:
+    path = write("a.txt", content)
+    with open_text(path, undecodable="replace") as file:
+        assert file.read() == expected
+    assert count_undecodable(path) == count
+    if count:
+        with pytest.raises(DataError, match="neither valid UTF-8"):
+            detect(path)
+
+
+def test_noise_is_not_replaced(write: Write) -> None:
+    noise = bytes(range(0x80, 0x100)) * 20
+    with pytest.raises(DataError, match="unlikely ones"):
+        detect(write("a.txt", noise), undecodable="replace")
+
+
+def test_a_long_file_is_told_from_its_beginning(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plausibility, "_ENOUGH", 100)
+    monkeypatch.setattr(encodings, "_SAMPLE", 64)
+    assert detect(write("a.txt", (TRADITIONAL + "鱻" * 10_000).encode("big5hkscs"))) == "big5hkscs"
+
+
+def test_a_file_that_is_bad_all_over_is_not_replaced(write: Write) -> None:
+    with pytest.raises(DataError, match="far from valid"):
+        detect(write("a.txt", b"\xff \x80 " * 20), undecodable="replace")
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_compressed_text_is_read_as_the_text_in_it(write: Write, ending: str) -> None:
+    path = write(f"a.txt{ending}", b"")
+    with writing_bytes(path) as packed:
+        packed.write(CHINESE.encode("gb18030"))
+    assert detect(path) == "gb18030"
+    with open_text(path) as file:
+        assert file.read() == CHINESE
 
 
 @pytest.mark.parametrize("reader", [detect, open_text])

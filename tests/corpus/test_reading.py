@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from pydantic import ValidationError
 
 from vocation.corpus.formats import Format
 from vocation.corpus.formats.csv import Csv
@@ -15,7 +17,7 @@ from vocation.corpus.formats.jsonl import Jsonl
 from vocation.corpus.formats.plain_text import PlainText
 from vocation.corpus.reading import read, source_files
 from vocation.errors import DataError, RecipeError
-from vocation.ledger import Ledger, read_entries
+from vocation.ledger import Ledger, read_counts, read_entries
 from vocation.records import Record
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
@@ -93,13 +95,97 @@ def test_a_missing_folder_is_refused_with_the_nearest_name(write: Write, tmp_pat
         source_files([Csv(path="dta/train.csv")], tmp_path)
 
 
-def test_a_glob_that_finds_nothing_and_a_folder_are_refused(write: Write, tmp_path: Path) -> None:
+def test_a_glob_that_finds_nothing_is_refused(write: Write, tmp_path: Path) -> None:
     write("data/train.csv", "x")
     with pytest.raises(DataError, match=r"corpus\.sources\[0\]\.path finds no file"):
         source_files([Csv(path="data/*.tsv")], tmp_path)
-    with pytest.raises(DataError, match=r"corpus\.sources\[0\]\.path is a folder") as caught:
-        source_files([Csv(path="data")], tmp_path)
-    assert "`data/*.csv`" in str(caught.value)
+
+
+MISSING = [
+    ("a.csv", "text,label\none,a\n   ,b\nthree,\nfour,d\n", Csv),
+    (
+        "a.jsonl",
+        '{"text": "one", "label": "a"}\n{"text": null, "label": "b"}\n{"text": "three"}\n'
+        '{"text": "four", "label": "d"}\n',
+        Jsonl,
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "kind"), MISSING)
+def test_a_missing_value_is_refused_unless_the_source_says_otherwise(
+    write: Write, read_all: Callable[..., list[Record]], name: str, content: str, kind: type[Format]
+) -> None:
+    write(name, content)
+    with pytest.raises(DataError, match="The text is missing") as caught:
+        read_all(kind(path=name))
+    assert caught.value.column == "text"
+    assert "missing: drop" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize(("name", "content", "kind"), MISSING)
+def test_rows_with_missing_values_are_dropped_into_the_ledger(
+    write: Write,
+    read_all: Callable[..., list[Record | None]],
+    tmp_path: Path,
+    name: str,
+    content: str,
+    kind: type[Format],
+) -> None:
+    write(name, content)
+    records = read_all(kind.model_validate({"path": name, "missing": "drop"}))
+    assert [record and record.text.content for record in records] == ["one", None, None, "four"]
+    entries = read_entries(tmp_path / "ledger")
+    assert [(entry["action"], entry["reason"]) for entry in entries] == [("dropped", "missing value")] * 2
+    assert [record is None for record in records] == [False, True, True, False]
+    assert "label" in entries[1]["detail"]
+
+
+@pytest.mark.parametrize(("name", "content", "kind"), MISSING)
+def test_missing_values_are_filled_and_counted(
+    write: Write, read_all: Callable[..., list[Record]], tmp_path: Path, name: str, content: str, kind: type[Format]
+) -> None:
+    write(name, content)
+    source = kind.model_validate({"path": name, "missing": "fill", "fill": {"label": "other", "text": "?"}})
+    records = read_all(source)
+    assert [(record.text.content, record.values["label"]) for record in records] == [
+        ("one", "a"),
+        ("?", "b"),
+        ("three", "other"),
+        ("four", "d"),
+    ]
+    counts = {count.reason: count.count for count in read_counts(tmp_path / "ledger")}
+    assert counts == {"missing label filled": 1, "missing text filled": 1}
+
+
+@pytest.mark.parametrize("policy", [{"missing": "drop"}, {"missing": "fill", "fill": {"label": "other"}}])
+def test_a_column_that_no_row_has_is_refused_whatever_is_done_about_missing_values(
+    write: Write, read_all: Callable[..., list[Record]], policy: dict[str, Any]
+) -> None:
+    write("a.csv", "text,category\nx,y\n")
+    with pytest.raises(DataError, match="no column 'label'"):
+        read_all(Csv.model_validate({"path": "a.csv", **policy}))
+
+
+def test_fill_and_missing_go_together() -> None:
+    for settings in ({"missing": "fill"}, {"fill": {"label": "x"}}):
+        with pytest.raises(ValidationError, match="go together"):
+            Csv.model_validate({"path": "a.csv", **settings})
+
+
+def test_replaced_bytes_are_counted_in_the_ledger(
+    write: Write, read_all: Callable[..., list[Record]], tmp_path: Path
+) -> None:
+    write("a.csv", b"text,label\n" + "头痛三天的患者,a\n".encode() * 9 + b"two \xff\xfe,b\n")
+    records = read_all(Csv(path="a.csv", undecodable="replace"))
+    assert records[-1].text.content == "two \ufffd\ufffd"
+    (count,) = read_counts(tmp_path / "ledger")
+    assert (count.action, count.step, count.reason, count.count) == (
+        "edited",
+        "reading",
+        "undecodable bytes replaced",
+        2,
+    )
 
 
 def test_a_file_in_two_sources_is_refused(write: Write, tmp_path: Path) -> None:
@@ -115,6 +201,26 @@ def test_columns_constants_and_groups_are_mapped(write: Write, read_all: Callabl
         Record("a.csv:2", {"text": Text("Wo ist sie?")}, {"label": "card"}, "a.csv", 2, "7"),
         Record("a.csv:3", {"text": Text("Hallo")}, {"label": "card"}, "a.csv", 3, None),
     ]
+
+
+def test_times_are_read_from_the_column_that_the_source_names(
+    write: Write, read_all: Callable[..., list[Record]]
+) -> None:
+    write("a.csv", "text,label,day\nhi,x,2023年5月1日\nho,y,\nha,y,1 May 2023\n")
+    records = read_all(Csv(path="a.csv", columns={"time": "day"}))
+    may = datetime(2023, 5, 1, tzinfo=UTC)
+    assert [record.time for record in records] == [may, None, may]
+    assert [record.time for record in read_all(Csv(path="a.csv"))] == [None, None, None]
+
+
+def test_a_time_that_cannot_be_read_is_refused_with_its_row_or_dropped(
+    write: Write, read_all: Callable[..., list[Record | None]]
+) -> None:
+    write("a.csv", "text,label,day\nhi,x,2023-05-01\nho,y,05/06/2023\n")
+    source = Csv(path="a.csv", columns={"time": "day"})
+    with pytest.raises(DataError, match=r"a\.csv, row 3, column 'time': The time may be read with the day first"):
+        read_all(source)
+    assert [record is None for record in read_all(source, invalid_rows="drop")] == [False, True]
 
 
 def test_spans_are_read_from_json(write: Write, read_all: Callable[..., list[Record]]) -> None:
@@ -238,7 +344,7 @@ def test_invalid_rows_are_dropped_into_the_ledger_on_demand(
         assert entry["content"]
 
 
-@pytest.mark.parametrize("moment", ["vocation.corpus.encodings._mark", "vocation.corpus.formats.csv._numbered"])
+@pytest.mark.parametrize("moment", ["vocation.corpus.encodings._detect", "vocation.corpus.formats.csv._numbered"])
 def test_a_file_that_cannot_be_read_is_refused_with_what_to_do(
     write: Write, read_all: Callable[..., list[Record]], monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

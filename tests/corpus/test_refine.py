@@ -46,7 +46,7 @@ def records(folder: Path, split: str, task: Task | None = None) -> list[Record]:
 
 
 def test_one_file_becomes_three_splits_with_their_summary(write: Write, run: Run, tmp_path: Path) -> None:
-    write("a.csv", table(60) + "question  0,lost card\n ,pin\nＱuestion 61,fees\n")
+    write("a.csv", table(60) + "question  0,lost card\n\u200b,pin\nＱuestion 61,fees\n")
     summary = run([{"kind": "csv", "path": "a.csv"}])
     splits = {split: records(tmp_path, split) for split in ("train", "validation", "test")}
     assert {split: len(found) for split, found in splits.items()} == {
@@ -66,7 +66,7 @@ def test_one_file_becomes_three_splits_with_their_summary(write: Write, run: Run
 
 
 def test_everything_that_was_dropped_or_edited_stands_in_the_ledger(write: Write, run: Run, tmp_path: Path) -> None:
-    write("a.csv", table(60) + "question  0,lost card\n ,pin\nＱuestion 61,fees\n")
+    write("a.csv", table(60) + "question  0,lost card\n\u200b,pin\nＱuestion 61,fees\n")
     run([{"kind": "csv", "path": "a.csv"}])
     counts = {(count.action, count.step, count.reason): count.count for count in read_counts(tmp_path / "out")}
     assert counts == {
@@ -194,7 +194,7 @@ def test_rows_of_one_group_stay_on_one_side(write: Write, run: Run, tmp_path: Pa
 
 
 def test_a_corpus_that_came_to_nothing_says_what_was_dropped(write: Write, run: Run) -> None:
-    write("a.csv", "text,label\n ,a\n  ,b\n")
+    write("a.csv", "text,label\n\u200b,a\n\u200b ,b\n")
     with pytest.raises(DataError, match="No training rows are left") as caught:
         run([{"kind": "csv", "path": "a.csv"}])
     assert caught.value.received == "0 rows after cleaning; dropped: 2 × empty text"
@@ -209,8 +209,8 @@ def test_one_class_alone_and_a_class_with_one_row_are_refused(write: Write, run:
         run([{"kind": "csv", "path": "a.csv"}])
 
 
-def test_progress_counts_every_row_in_both_passes(write: Write, tmp_path: Path) -> None:
-    write("a.csv", table(30) + "Question 1,pin\n")
+def test_progress_counts_every_kilobyte_and_row(write: Write, tmp_path: Path) -> None:
+    size = write("a.csv", table(300) + "Question 1,pin\n").stat().st_size
     seen: list[tuple[str, int | None, list[int]]] = []
 
     class Bar:
@@ -233,8 +233,9 @@ def test_progress_counts_every_row_in_both_passes(write: Write, tmp_path: Path) 
     planned = plan(settings, Classification(), tmp_path)
     refine(settings, Classification(), tmp_path, planned, tmp_path / "out", Recorder())
     assert [(description, total, sum(amounts)) for description, total, amounts in seen] == [
-        ("reading", None, 31),
-        ("writing", 31, 31),
+        ("reading", size >> 10, size >> 10),
+        ("near-duplicates", 602, 602),
+        ("writing", 301, 301),
     ]
 
 
@@ -274,8 +275,9 @@ def test_files_that_change_after_they_were_planned_are_refused(
     planned = plan(settings, Classification(), tmp_path)
     refine(settings, Classification(), tmp_path, planned, tmp_path / "out", SILENT)
     change(tmp_path)
+    (tmp_path / "again").mkdir()
     with pytest.raises(DataError, match="changed while it was read") as caught:
-        refine(settings, Classification(), tmp_path, planned, tmp_path / "out", SILENT)
+        refine(settings, Classification(), tmp_path, planned, tmp_path / "again", SILENT)
     assert caught.value.file == name
     assert "run again" in str(caught.value.remedy)
 
@@ -317,3 +319,23 @@ def test_the_default_chain_is_unicode_whitespace_minimum_length() -> None:
     settings = CorpusSettings.model_validate({"sources": [{"kind": "csv", "path": "a.csv"}]})
     assert [step.kind for step in settings.cleaning] == ["unicode", "whitespace", "minimum_length"]
     assert CorpusSettings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_a_recipe_splits_by_time_and_the_times_stay_with_the_records(write: Write, run: Run, tmp_path: Path) -> None:
+    rows = "".join(f"Question {n},{LABELS[n % 3]},2023年{1 + n // 28}月{1 + n % 28}日\n" for n in range(100))
+    write("a.csv", f"text,label,day\n{rows}")
+    run([{"kind": "csv", "path": "a.csv", "columns": {"time": "day"}}], splitting="time")
+    times = {name: [record.time for record in records(tmp_path, name)] for name in ("train", "validation", "test")}
+    assert {name: len(found) for name, found in times.items()} == {"train": 70, "validation": 10, "test": 20}
+    known = {name: [time for time in found if time is not None] for name, found in times.items()}
+    assert known == times
+    assert max(known["train"]) < min(known["validation"]) <= max(known["validation"]) < min(known["test"])
+
+
+def test_the_folds_of_a_recipe_test_every_row_once(write: Write, run: Run, tmp_path: Path) -> None:
+    write("a.csv", table(60))
+    tested: list[str] = []
+    for fold in range(3):
+        run([{"kind": "csv", "path": "a.csv"}], splitting={"kind": "folds", "folds": 3, "fold": fold})
+        tested += [record.id for record in records(tmp_path, "test")]
+    assert sorted(tested) == sorted(f"a.csv:{row}" for row in range(2, 62))

@@ -33,7 +33,7 @@ def test_rows_go_to_their_splits_whole_and_in_order(tmp_path: Path, monkeypatch:
     verdict = Verdict("dropped", "deduplication", "duplicate", np.array([8]), lambda row: f"row {row}")
     report = Verdict("reported", "deduplication", "conflict", np.array([1]), lambda row: f"row {row}")
     with Ledger(tmp_path) as ledger:
-        write_splits(cleaned, Decisions(split, origin, [verdict, report]), SCHEMA, ledger, SILENT)
+        write_splits([cleaned], Decisions(split, origin, [verdict, report]), SCHEMA, ledger, SILENT)
     assert list(read_records(tmp_path / "train.parquet", SCHEMA)) == [records[n] for n in (0, 2, 4, 6, 9)]
     assert list(read_records(tmp_path / "test.parquet", SCHEMA)) == [records[n] for n in (1, 3, 5, 7)]
     assert not (tmp_path / "validation.parquet").exists()

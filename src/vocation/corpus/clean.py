@@ -1,52 +1,197 @@
-"""The cleaning chain on whole records, with what it drops and edits in the ledger."""
+"""The cleaning chain on whole records: what becomes of each, and what was dropped and edited on the way."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from vocation.cleaning import CleaningStep, Drop
-from vocation.ledger import Ledger
+from vocation.cleaning import CleaningStep, Drop, Pieces
+from vocation.ledger import Action, Ledger
 from vocation.records import Record
+from vocation.text import Text
+
+if TYPE_CHECKING:
+    from vocation.deidentification.deidentifier import Deidentifier
+
+DEIDENTIFICATION = "deidentification"
+Act = Callable[[Text], Text | Drop | Pieces]
+_Note = tuple[Action, str, str]
 
 
-class Cleaner:
-    """Applies cleaning steps to records, in order.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A step of the chain as it acts: the component itself, or what a learning step made of the corpus.
+
+    Args:
+        kind: of the step, for the ledger.
+        act: cleans a text.
+        divides: whether it may give pieces.
+    """
+
+    kind: str
+    act: Act
+    divides: bool = False
+
+    @classmethod
+    def of(cls, step: CleaningStep) -> Link:
+        """A step that has nothing to learn, or has not learned yet."""
+        return cls(step.kind, step, step.divides)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why a record goes.
+
+    Args:
+        step: kind of the step that dropped it.
+        reason: a few words that are counted.
+        detail: what was seen in this one.
+    """
+
+    step: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """What became of a batch of records.
+
+    Args:
+        records: for each record what it became: one record, several pieces, or none.
+        losses: for each record why it became none; None where it stays.
+        counts: by action, step and reason: how many texts each step changed, how many identifiers of each category
+            were replaced, how many pieces of texts were dropped.
+    """
+
+    records: list[tuple[Record, ...]] = field(default_factory=list)
+    losses: list[Loss | None] = field(default_factory=list)
+    counts: Counter[tuple[Action, str, str]] = field(default_factory=Counter)
+
+    def enter(self, sources: Sequence[Record], split: str | None, ledger: Ledger) -> None:
+        """Writes losses and edits into the ledger, with the records as they were read."""
+        for source, loss in zip(sources, self.losses, strict=True):
+            if loss:
+                ledger.add("dropped", loss.step, loss.reason, source, split=split, detail=loss.detail)
+        for (action, step, reason), count in self.counts.items():
+            ledger.count(action, step, reason, count)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Cleaning steps in order, then de-identification; picklable, and the same for each record whatever its batch.
 
     A record goes when a step drops one of its texts, or when an edit cuts through one of its labelled spans: the
     answer would no longer be the whole answer.
 
     Args:
-        steps: the chain.
-        ledger: takes what is dropped, with the texts as they were read; the edited texts of
-            records that stay are counted by `finish`.
+        links: the steps.
+        deidentifier: replaces identifiers in what is left, if anything does.
+        whole: whether texts may not be divided, because the answer is one for the whole text.
     """
 
-    def __init__(self, steps: Sequence[CleaningStep], ledger: Ledger) -> None:
-        self._steps, self._ledger = steps, ledger
-        self._edited: Counter[str] = Counter()
+    links: tuple[Link, ...]
+    deidentifier: Deidentifier | None = None
+    whole: bool = False
 
-    def __call__(self, record: Record, split: str | None) -> Record | None:
-        """The cleaned record, or None when it goes."""
-        texts, edited = dict(record.texts), list[str]()
-        for step in self._steps:
+    def __call__(self, records: Sequence[Record]) -> Cleaned:
+        """Cleans a batch."""
+        cleaned = Cleaned()
+        for record in records:
+            notes: list[_Note] = []
+            result = self._one(record, notes, self.links)
+            if isinstance(result, Loss):
+                cleaned.records.append(())
+                cleaned.losses.append(result)
+            else:
+                cleaned.counts.update(notes)
+                cleaned.records.append(tuple(map(_without_history, result)))
+                cleaned.losses.append(None)
+        if self.deidentifier:
+            self._deidentify(cleaned)
+        return cleaned
+
+    def observe(self, records: Sequence[Record], step: CleaningStep) -> tuple[Counter[int], int]:
+        """What a learning step wants counted in the texts of a batch, and how many texts there were."""
+        counts: Counter[int] = Counter()
+        texts = [text for results in self(records).records for record in results for text in record.texts.values()]
+        for text in texts:
+            counts.update(set(step.observe(text)))
+        return counts, len(texts)
+
+    def _one(self, record: Record, notes: list[_Note], links: Sequence[Link]) -> list[Record] | Loss:
+        texts = dict(record.texts)
+        for place, link in enumerate(links):
+            if link.divides and self.whole:
+                continue
             for name, text in texts.items():
-                cleaned = step(text)
-                if isinstance(cleaned, Drop):
-                    self._ledger.add("dropped", step.kind, cleaned.reason, record, split=split, detail=cleaned.detail)
-                    return None
-                if len(cleaned.cut) > len(text.cut):
-                    cut = ", ".join(f"{span.label} at {span.start}:{span.end}" for span in cleaned.cut)
-                    self._ledger.add("dropped", step.kind, "a labelled span was cut", record, split=split, detail=cut)
-                    return None
-                if cleaned is not text:
-                    edited.append(step.kind)
-                    texts[name] = cleaned
-        self._edited.update(edited)
-        return replace(record, texts=texts)
+                result = link.act(text)
+                if isinstance(result, Drop):
+                    return Loss(link.kind, result.reason, result.detail)
+                if isinstance(result, Pieces):
+                    return self._divided(record, name, result, notes, links[place + 1 :], link)
+                if len(result.cut) > len(text.cut):
+                    cut = ", ".join(f"{span.label} at {span.start}:{span.end}" for span in result.cut)
+                    return Loss(link.kind, "a labelled span was cut", cut)
+                if result is not text:
+                    notes.append(("edited", link.kind, "texts changed"))
+                    texts[name] = result
+        return [replace(record, texts=texts)]
 
-    def finish(self) -> None:
-        """Enters how many texts each step edited."""
-        for kind, count in self._edited.items():
-            self._ledger.count("edited", kind, "texts changed", count)
+    def _divided(
+        self, record: Record, name: str, pieces: Pieces, notes: list[_Note], links: Sequence[Link], link: Link
+    ) -> list[Record] | Loss:
+        """Each piece as a record of its own, after the rest of the chain; those that a later step drops are counted."""
+        made: list[Record] = []
+        if len(record.texts) > 1:
+            raise TypeError(
+                f"the step {link.kind} divides texts, and the records have several: {', '.join(record.texts)}"
+            )
+        loss = Loss(link.kind, "nothing is left of the text")
+        for number, piece in enumerate(pieces.texts, start=1):
+            part = replace(record, id=f"{record.id}#{number}", texts={name: piece})
+            result = self._one(part, notes, links)
+            if isinstance(result, Loss):
+                loss = result
+                notes.append(("dropped", loss.step, f"{loss.reason} (a piece)"))
+            else:
+                made += result
+        if len(pieces.texts) > 1:
+            notes.append(("edited", link.kind, "texts divided"))
+        return made or loss
+
+    def _deidentify(self, cleaned: Cleaned) -> None:
+        assert self.deidentifier is not None
+        flat = [(record, name) for results in cleaned.records for record in results for name in record.texts]
+        done = self.deidentifier.process(
+            [record.texts[name] for record, name in flat],
+            [record.id for record, _ in flat],
+            [record.group or record.id for record, _ in flat],
+        )
+        texts: dict[tuple[str, str], Text] = {}
+        for (record, name), result in zip(flat, done, strict=True):
+            texts[record.id, name] = _plain(result.text)
+            cleaned.counts.update(
+                ("edited", DEIDENTIFICATION, f"{one.category} replaced") for one in result.replacements
+            )
+        cleaned.records = [
+            tuple(replace(record, texts={name: texts[record.id, name] for name in record.texts}) for record in results)
+            for results in cleaned.records
+        ]
+        for place, results in enumerate(cleaned.records):
+            cut = [span for record in results for text in record.texts.values() for span in text.cut]
+            if cut:
+                labels = ", ".join(f"{span.label} at {span.start}:{span.end}" for span in cut)
+                cleaned.records[place] = ()
+                cleaned.losses[place] = Loss(DEIDENTIFICATION, "a labelled span was cut", labels)
+
+
+def _without_history(record: Record) -> Record:
+    """Nothing asks for the edits of a record again, and they would travel between processes."""
+    return replace(record, texts={name: _plain(text) for name, text in record.texts.items()})
+
+
+def _plain(text: Text) -> Text:
+    return Text(text.content, text.spans, text.cut)

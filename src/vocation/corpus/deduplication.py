@@ -1,4 +1,4 @@
-"""Equal texts: duplicates, conflicting answers, and overlap between splits.
+"""Equal and nearly equal texts: duplicates, conflicting answers, and overlap between splits.
 
 Two rows have equal texts when `vocation.corpus.index.text_key` is equal: width, case and spacing do not count.
 """
@@ -16,6 +16,7 @@ from pydantic import Field
 
 from vocation.component import Settings
 from vocation.corpus.index import SPLIT_NAMES, TEST, TRAIN, UNLABELLED, UNSPLIT, VALIDATION, Index, rows_in_common
+from vocation.corpus.near_duplicates.rows import NearDuplicates, Stays, preference
 from vocation.corpus.verdicts import Verdict
 from vocation.errors import DataError
 from vocation.ledger import Action
@@ -25,9 +26,9 @@ _PAIRS = ((TRAIN, VALIDATION), (TRAIN, TEST), (VALIDATION, TEST))
 
 
 class DeduplicationSettings(Settings):
-    """What happens to rows whose texts are equal.
+    """What happens to rows whose texts are equal or nearly equal.
 
-    Of training rows (and rows that are still to be split) with equal text and equal answer the first stays. Rows of a
+    Of training rows (and rows that are still to be split) with equal text and equal answer one stays. Rows of a
     given validation or test split are never dropped for repeating another of the same split, because results are
     compared on them; they are reported. Unlabelled rows that repeat one another, or a validation or test text, go.
     """
@@ -41,6 +42,15 @@ class DeduplicationSettings(Settings):
         default="remove_from_train",
         description="Texts that stand in two given splits: remove them from train (and from validation what is in "
         "test), only report them, or stop. They are reported in any case.",
+    )
+    stays: Stays = Field(
+        default="first",
+        description="Which of equal or nearly equal rows stays: the first in the order of reading, the longest, or the "
+        "newest by the column that a source's `columns: {time: …}` names.",
+    )
+    near: NearDuplicates | None = Field(
+        default=NearDuplicates(),
+        description="What counts as nearly equal, and what happens to it; null looks for none.",
     )
 
 
@@ -100,8 +110,9 @@ def deduplicate(index: Index, settings: DeduplicationSettings) -> Deduplication:
         DataError: there are conflicts or overlaps, and the settings refuse them.
     """
     found = _Findings()
+    rank = preference(index, settings.stays)
     for rows in rows_in_common(index.text):
-        _judge(rows, index, settings, found)
+        _judge(rows[np.argsort(rank[rows])], index, settings, found)
     _refuse(index, settings, found)
     kept = np.ones(len(index), dtype=np.bool_)
     for dropped in (found.repeats, found.overlapping, found.contradicting):
@@ -122,26 +133,38 @@ def deduplicate(index: Index, settings: DeduplicationSettings) -> Deduplication:
     )
 
 
-def unlabelled_overlap(index: Index, split: NDArray[np.int8]) -> Verdict | None:
-    """The unlabelled rows whose text stands in validation or test, or None: a model must not have read its test.
+def unlabelled_overlap(index: Index, split: NDArray[np.int8]) -> list[Verdict]:
+    """The unlabelled rows whose text, or one nearly equal to it, stands in validation or test: a model must not have
+    read its test.
 
     Args:
         index: of all rows.
         split: [N] codes of the final splits.
     """
     held_out = np.flatnonzero((split == VALIDATION) | (split == TEST))
-    source = dict(zip(index.text[held_out].tolist(), held_out.tolist(), strict=True))
     unlabelled = np.flatnonzero(split == UNLABELLED)
-    rows = unlabelled[np.isin(index.text[unlabelled], index.text[held_out])]
+    verdicts: list[Verdict] = []
+    for how, numbers in (("same text as", index.text), ("nearly the text of", index.cluster)):
+        rows = unlabelled[np.isin(numbers[unlabelled], numbers[held_out])]
+        if verdicts:
+            rows = np.setdiff1d(rows, verdicts[0].rows)
+        reason = (
+            "text stands in validation or test" if numbers is index.text else "text nearly stands in validation or test"
+        )
+        verdicts.append(Verdict("dropped", _STEP, reason, rows, _held_out_place(index, split, numbers, held_out, how)))
+    return [verdict for verdict in verdicts if len(verdict.rows)]
 
-    if not len(rows):
-        return None
+
+def _held_out_place(
+    index: Index, split: NDArray[np.int8], numbers: NDArray[np.int64], held_out: NDArray[np.int64], how: str
+) -> Callable[[int], str]:
+    source = dict(zip(numbers[held_out].tolist(), held_out.tolist(), strict=True))
 
     def detail(row: int) -> str:
-        other = source[int(index.text[row])]
-        return f"same text as {index.place(other)} in {SPLIT_NAMES[int(split[other])]}"
+        other = source[int(numbers[row])]
+        return f"{how} {index.place(other)} in {SPLIT_NAMES[int(split[other])]}"
 
-    return Verdict("dropped", _STEP, "text stands in validation or test", rows, detail)
+    return detail
 
 
 @dataclass(slots=True)
@@ -157,7 +180,7 @@ class _Findings:
 
 
 def _judge(rows: NDArray[np.int64], index: Index, settings: DeduplicationSettings, found: _Findings) -> None:
-    """Decides on the rows of one text, in the order of reading."""
+    """Decides on the rows of one text, the one that is to stay first."""
     sides: dict[int, list[int]] = defaultdict(list)
     for row in rows.tolist():
         given = int(index.given[row])

@@ -1,6 +1,6 @@
 """The index: the little that the corpus decisions need to know of every row.
 
-Rows themselves stay on disk. Here each is a few numbers, about 70 bytes in all, so that duplicates, conflicts,
+Rows themselves stay on disk. Here each is a few numbers, about 90 bytes in all, so that duplicates, conflicts,
 overlaps and splits are decided for millions of rows in memory. Row i of the index is record i of the cleaned corpus.
 """
 
@@ -11,7 +11,8 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,9 @@ UNSPLIT, TRAIN, VALIDATION, TEST, UNLABELLED, DROPPED = -1, 0, 1, 2, 3, 4
 """Codes of splits in the index. UNSPLIT rows are still to be divided; DROPPED rows are in no split."""
 SPLIT_NAMES = {TRAIN: "train", VALIDATION: "validation", TEST: "test", UNLABELLED: "unlabelled"}
 SPLIT_CODES = {name: code for code, name in SPLIT_NAMES.items()}
+
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_NO_TIME = np.iinfo(np.int64).min  # What numpy keeps for NaT.
 
 
 def text_key(record: Record) -> bytes:
@@ -44,8 +48,11 @@ class Index:
 
     Args:
         text: [N] number of the row's text; equal texts (see `text_key`) have equal numbers.
+        cluster: [N] number of the row's cluster of nearly equal texts, which no split may part; the number of the text
+            itself until `with_clusters` gives others.
         answer: [N] digest of the gold answer; 0 for unlabelled rows.
         group: [N] number of the row's group, -1 for a row on its own.
+        time: [N] when the row is from, in UTC and microseconds; NaT for a row without a time.
         given: [N] split that the recipe gives, or UNSPLIT.
         order: [N] hash of the row's id: an order that does not depend on the order of reading.
         length: [N] characters of all its texts.
@@ -58,8 +65,10 @@ class Index:
     """
 
     text: NDArray[np.int64]
+    cluster: NDArray[np.int64]
     answer: NDArray[np.uint64]
     group: NDArray[np.int64]
+    time: NDArray[np.datetime64]
     given: NDArray[np.int8]
     order: NDArray[np.uint64]
     length: NDArray[np.int64]
@@ -76,6 +85,10 @@ class Index:
     def place(self, row: int) -> str:
         """Where a row was read, as "file:row"."""
         return f"{self.files[self.file[row]]}:{self.line[row]}"
+
+    def source_rows(self) -> int:
+        """How many rows of source files there are; the pieces of a divided text are from one."""
+        return len(np.unique(np.stack([self.file.astype(np.int64), self.line]), axis=1).T)
 
     def labels_of(self, row: int) -> NDArray[np.int32]:
         """Labels of a row, with repetitions, as places in `labels`."""
@@ -110,7 +123,8 @@ class IndexBuilder:
         self._labels: dict[str, int] = {}
         self._keys = bytearray()
         self._answers, self._orders = array("Q"), array("Q")
-        self._groups, self._lengths, self._lines = bytearray(), array("q"), array("q")
+        self._groups, self._times = bytearray(), array("q")
+        self._lengths, self._lines = array("q"), array("q")
         self._given, self._file, self._label, self._label_counts = array("b"), array("i"), array("i"), array("q")
 
     def add(self, record: Record, split: str | None) -> None:
@@ -124,6 +138,7 @@ class IndexBuilder:
         self._keys += text_key(record)
         self._answers.append(0 if unlabelled else _number(repr(self._task.answer(record))) or 1)
         self._groups += _digest(f"{record.group}", 16) if record.group is not None else bytes(16)
+        self._times.append(_NO_TIME if record.time is None else (record.time - _EPOCH) // _MICROSECOND)
         self._given.append(UNSPLIT if split is None else SPLIT_CODES[split])
         self._orders.append(_number(record.id))
         self._lengths.append(sum(len(text.content) for text in record.texts.values()))
@@ -139,10 +154,13 @@ class IndexBuilder:
         rank = np.zeros(len(names), dtype=np.int32)
         for place, name in enumerate(names):
             rank[self._labels[name]] = place
+        text = _numbered(self._keys)
         return Index(
-            text=_numbered(self._keys),
+            text=text,
+            cluster=text,
             answer=np.array(self._answers, dtype=np.uint64),
             group=_numbered(self._groups, nothing=bytes(16)),
+            time=np.array(self._times, dtype=np.int64).view("datetime64[us]"),
             given=np.array(self._given, dtype=np.int8),
             order=np.array(self._orders, dtype=np.uint64),
             length=np.array(self._lengths, dtype=np.int64),
@@ -153,6 +171,42 @@ class IndexBuilder:
             labels=tuple(names),
             files=tuple(self._files),
         )
+
+
+def with_clusters(index: Index, cluster: NDArray[np.int64]) -> Index:
+    """The same index with clusters of nearly equal texts.
+
+    Clusters that share a text become one, so that rows of equal texts are in one cluster whatever the numbers say.
+
+    Args:
+        index: of all rows.
+        cluster: [N] equal numbers for rows of one cluster.
+    """
+    return replace(index, cluster=connected(index.text, cluster))
+
+
+def connected(*numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """[N] numbers from 0 that are equal for rows that any of several numberings ties together, also by way of others.
+
+    Args:
+        numbers: [N] each; rows of equal number are tied, one with a negative number is on its own.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows, nodes, size = [], [], len(numbers[0])
+    nodes_before = size  # A node for each row, then one for each number.
+    for each in numbers:
+        tied = np.flatnonzero(each >= 0)
+        distinct, place = np.unique(each[tied], return_inverse=True)
+        rows.append(tied)
+        nodes.append(nodes_before + place)
+        nodes_before += len(distinct)
+    edges = (np.concatenate(rows), np.concatenate(nodes))
+    graph = coo_array((np.ones(len(edges[0]), dtype=np.int8), edges), shape=(nodes_before, nodes_before))
+    _, component = connected_components(graph, directed=False)
+    _, result = np.unique(component[:size], return_inverse=True)
+    return result.astype(np.int64)
 
 
 def rows_in_common(numbers: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation import artifacts
-from vocation.corpus import encodings
 from vocation.corpus.index import SPLIT_NAMES, TEST, TRAIN, VALIDATION, Index
 from vocation.corpus.read_errors import read_errors
 from vocation.corpus.reading import SourceFile
@@ -16,7 +15,7 @@ from vocation.errors import DataError
 from vocation.tasks import Task
 
 
-def require_splits(task: Task, index: Index, split: NDArray[np.int8], made: dict[str, bool], losses: str) -> None:
+def require_splits(task: Task, index: Index, split: NDArray[np.int8], made: Mapping[str, bool], losses: str) -> None:
     """Refuses a corpus that nothing can be learned from, or whose validation or test split came out empty.
 
     Args:
@@ -69,14 +68,14 @@ def describe_file(file: SourceFile, rows: int) -> dict[str, Any]:
         DataError: the file can no longer be read.
     """
     with read_errors(file.name):
-        size, digest = file.path.stat().st_size, artifacts.hash_file(file.path)
+        size = file.path.stat().st_size
     return {
         "path": file.name,
         "format": file.format.kind,
-        "encoding": encodings.detect(file.path, file.format.encoding),
+        "encoding": file.format.decoded_as(file.path),
         "rows": rows,
         "bytes": size,
-        "sha256": digest,
+        "sha256": file.fingerprint(),
         "split": file.split,
     }
 

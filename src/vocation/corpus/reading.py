@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from vocation import artifacts
+from vocation.corpus.finding import find_files
 from vocation.corpus.formats import Format
 from vocation.corpus.read_errors import read_errors
+from vocation.corpus.times import parse_time
 from vocation.errors import DataError, RecipeError, did_you_mean
-from vocation.ledger import Ledger
+from vocation.ledger import Action, Ledger
 from vocation.records import Record, Row
 from vocation.tasks import Task
 from vocation.text import Text
 
 InvalidRows = Literal["refuse", "drop"]
-GROUP = "group"
-"""The key in a source's `columns` that names the column of groups."""
+GROUP, TIME = "group", "time"
+"""The keys in a source's `columns` that name the columns of groups and of times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +49,33 @@ class SourceFile:
         return self.format.split
 
 
+    def fingerprint(self) -> str:
+        """SHA-256 of the file's content; of the digests of all, where others belong to it.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        with read_errors(self.name):
+            companions = [path for path in self.format.companions(self.path) if path.is_file()]
+            digests = [artifacts.hash_file(path) for path in (self.path, *companions)]
+        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
 def source_files(sources: Sequence[Format], base: Path) -> list[SourceFile]:
-    """The files of all sources, in the order of the recipe, those of a glob by name.
+    """The files of all sources, in the order of the recipe, those of a glob or a folder by name.
 
     Args:
         sources: the recipe's sources.
         base: the folder that relative paths start from.
 
     Raises:
-        DataError: a path or glob finds nothing, or its folder may not be entered.
+        DataError: a path, glob or folder finds nothing, may not be entered, or leads out of itself.
         RecipeError: two sources name the same file.
     """
     files = [
         SourceFile(index, source, path, _name(path, base))
         for index, source in enumerate(sources)
-        for path in _found(source.path, base, f"corpus.sources[{index}].path")
+        for path in find_files(source, base, f"corpus.sources[{index}].path")
     ]
     first: dict[Path, SourceFile] = {}
     for file in files:
@@ -86,26 +104,21 @@ def read(file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger
         RecipeError: the source maps a field that the task does not have.
     """
     _check_mapping(file, task)
-    seen, missed = set[str](), dict[str, _ColumnError]()
+    reader = _Reader(file, task)
     try:
         for row in _rows(file):
             try:
                 if row.fault:
                     raise row.fault
-                seen.update(row.fields)
-                yield _record(file, row, task, seen)
+                yield reader.record(row)
             except DataError as fault:
-                if invalid_rows == "refuse":
+                drop = isinstance(fault, _MissingError) and file.format.missing == "drop"
+                if invalid_rows == "refuse" and not drop:
                     raise
-                problem = fault.problem
-                if isinstance(fault, _ColumnError):
-                    missed.setdefault(fault.name, fault)
-                    problem = _incomplete(fault.name)
-                _enter(problem, file, row, ledger)
+                reader.note(fault)
+                _enter(fault, file, row, ledger, drop=drop)
                 yield None
-        for column, never_seen in missed.items():
-            if column not in seen:
-                raise never_seen
+        reader.finish(ledger)
     except DataError as error:
         raise error.at(file.name, error.row) from error
 
@@ -115,14 +128,19 @@ def _rows(file: SourceFile) -> Iterator[Row]:
         yield from file.format.rows(file.path)
 
 
-def _enter(problem: str, file: SourceFile, row: Row, ledger: Ledger) -> None:
+def _enter(fault: DataError, file: SourceFile, row: Row, ledger: Ledger, *, drop: bool) -> None:
     content = json.dumps(row.fields, ensure_ascii=False, default=str)
-    ledger.add_row(
-        "refused", "reading", "invalid row", file.name, row.number, content, split=file.split, detail=problem
-    )
+    problem = _incomplete(fault.name) if isinstance(fault, _ColumnError) else fault.problem
+    action: Action = "dropped" if drop else "refused"
+    reason = "missing value" if drop else "invalid row"
+    ledger.add_row(action, "reading", reason, file.name, row.number, content, split=file.split, detail=problem)
 
 
-class _ColumnError(DataError):
+class _MissingError(DataError):
+    """A value that the task needs and the row does not have."""
+
+
+class _ColumnError(_MissingError):
     """A column that no row so far has had: unless a later row has it, the mapping is wrong and not the row.
 
     Args:
@@ -136,19 +154,91 @@ class _ColumnError(DataError):
         super().__init__(problem, column=name, **place)
 
 
-def _record(file: SourceFile, row: Row, task: Task, seen: set[str]) -> Record:
-    unlabelled = file.split == "unlabelled"
-    fields = {
-        name: _field(file, row, name, seen)
-        for name in (task.record_schema.texts if unlabelled else task.record_schema.fields)
-    }
-    group = _field(file, row, GROUP, seen) if GROUP in file.format.columns else None
-    try:
-        texts, values = (_texts(fields), {}) if unlabelled else task.read(fields)
-    except DataError as error:
-        raise error.at(file.name, row.number) from error
-    group_name = None if group is None or group == "" else str(group)
-    return Record(f"{file.name}:{row.number}", texts, values, file.name, row.number, group_name)
+class _Reader:
+    """Makes records of the rows of one file, and remembers which columns there were and what was filled in.
+
+    Args:
+        file: the file.
+        task: how a row becomes a record.
+    """
+
+    def __init__(self, file: SourceFile, task: Task) -> None:
+        self._file, self._task = file, task
+        self._names = task.record_schema.texts if file.split == "unlabelled" else task.record_schema.fields
+        self._seen = set[str]()
+        self._missed = dict[str, _ColumnError]()
+        self._filled = Counter[str]()
+
+    def record(self, row: Row) -> Record:
+        """The record of a row.
+
+        Raises:
+            DataError: the row cannot be used.
+        """
+        file, task = self._file, self._task
+        self._seen.update(row.fields)
+        fields = {name: self._value(row, name) for name in self._names}
+        group, time = (
+            _field(file, row, key, self._seen) if key in file.format.columns else None for key in (GROUP, TIME)
+        )
+        try:
+            texts, values = (_texts(fields), {}) if file.split == "unlabelled" else task.read(fields)
+            moment = parse_time(time)
+        except DataError as error:
+            raise error.at(file.name, row.number) from error
+        group_name = None if group is None or group == "" else str(group)
+        return Record(f"{file.name}:{row.number}", texts, values, file.name, row.number, group_name, moment)
+
+    def note(self, fault: DataError) -> None:
+        """Remembers that a row was left out, or completed, because a column was not there."""
+        if isinstance(fault, _ColumnError):
+            self._missed.setdefault(fault.name, fault)
+
+    def finish(self, ledger: Ledger) -> None:
+        """Enters what was filled in and replaced.
+
+        Raises:
+            DataError: a column that rows were left out for is in no row at all.
+        """
+        for column, never_seen in self._missed.items():
+            if column not in self._seen:
+                raise never_seen
+        for name, count in self._filled.items():
+            ledger.count("edited", "reading", f"missing {name} filled", count)
+        ledger.count("edited", "reading", "undecodable bytes replaced", self._file.format.replaced(self._file.path))
+
+    def _value(self, row: Row, name: str) -> Any:
+        """What the task gets for a field, after the source's `missing`."""
+        source = self._file.format
+        try:
+            value = _field(self._file, row, name, self._seen)
+            if _is_missing(value):
+                raise _missing(self._file, row, name, value)
+        except _MissingError as fault:
+            if name not in source.fill:
+                raise
+            self.note(fault)
+            self._filled[name] += 1
+            return source.fill[name]
+        return value
+
+
+def _is_missing(value: Any) -> bool:
+    """None, a blank string, or NaN."""
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _missing(file: SourceFile, row: Row, name: str, value: Any) -> _MissingError:
+    return _MissingError(
+        f"The {name} is missing",
+        file=file.name,
+        row=row.number,
+        column=file.format.columns.get(name, name),
+        received=repr(value)[:60],
+        remedy="complete the row, or set `missing: drop` or `missing: fill` for this source",
+    )
 
 
 def _texts(fields: Mapping[str, Any]) -> dict[str, Text]:
@@ -170,13 +260,14 @@ def _field(file: SourceFile, row: Row, name: str, seen: set[str]) -> Any:
     key = f"corpus.sources[{file.source}].columns.{name}"
     present = [str(candidate) for candidate in row.fields]
     if column in seen:
-        raise DataError(
+        raise _MissingError(
             _incomplete(column),
             file=file.name,
             row=row.number,
             column=column,
             received=", ".join(present),
-            remedy="complete the row, or set `corpus.invalid_rows: drop`",
+            remedy="complete the row, set `missing: drop` or `missing: fill` for this source, or "
+            "`corpus.invalid_rows: drop`",
         )
     raise _ColumnError(
         column,
@@ -185,7 +276,11 @@ def _field(file: SourceFile, row: Row, name: str, seen: set[str]) -> Any:
         row=row.number,
         received=f"columns {', '.join(present)}",
         remedy=f"set `{key}` to the column that holds the {name}"
-        + ("" if name == GROUP else f", or `corpus.sources[{file.source}].constants.{name}` to a value for all rows"),
+        + (
+            ""
+            if name in {GROUP, TIME}
+            else f", or `corpus.sources[{file.source}].constants.{name}` to a value for all rows"
+        ),
     )
 
 
@@ -195,8 +290,9 @@ def _incomplete(column: str) -> str:
 
 def _check_mapping(file: SourceFile, task: Task) -> None:
     for setting, given, allowed in (
-        ("columns", file.format.columns, (*task.record_schema.fields, GROUP)),
+        ("columns", file.format.columns, (*task.record_schema.fields, GROUP, TIME)),
         ("constants", file.format.constants, task.record_schema.fields),
+        ("fill", file.format.fill, task.record_schema.fields),
     ):
         for name in given:
             if name not in allowed:
@@ -212,45 +308,3 @@ def _name(path: Path, base: Path) -> str:
         if path.is_relative_to(folder):
             return path.relative_to(folder).as_posix()
     return path.as_posix()
-
-
-def _found(pattern: str, base: Path, key: str) -> list[Path]:
-    with read_errors(pattern):
-        return _find(pattern, base, key)
-
-
-def _find(pattern: str, base: Path, key: str) -> list[Path]:
-    path = base / pattern
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        raise DataError(
-            f"{key} is a folder",
-            file=pattern,
-            allowed="a file, or a glob that finds files",
-            remedy=f"write `{pattern.rstrip('/')}/*.csv` for the files in it, `**/*.csv` for all below",
-        )
-    # The base's own name may hold the marks of a glob, and is none.
-    start, below = (Path(path.anchor), path.relative_to(path.anchor)) if Path(pattern).anchor else (base, Path(pattern))
-    matches = start.absolute().glob(str(below))
-    found = sorted(match for match in matches if match.is_file() and not match.name.startswith("."))
-    if found:
-        return found
-    folder = path.parent
-    while not folder.is_dir():
-        folder = folder.parent
-    if any(mark in pattern for mark in "*?["):
-        raise DataError(
-            f"{key} finds no file",
-            file=pattern,
-            received=f"a glob, looked for from {base}",
-            remedy="check the pattern; relative paths start at the recipe's folder",
-        )
-    names = [entry.name for entry in folder.iterdir()]
-    wanted = path.relative_to(folder).parts[0]
-    raise DataError(
-        f"The file does not exist.{did_you_mean(wanted, names)}",
-        file=pattern,
-        received=f"{key}, looked for in {folder}, which has {', '.join(sorted(names)[:8]) or 'no files'}",
-        remedy="correct the path; relative paths start at the recipe's folder",
-    )

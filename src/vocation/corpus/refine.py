@@ -1,13 +1,16 @@
 """The corpus stage: raw files in, clean and deduplicated splits out.
 
-Two passes with bounded memory. The first reads, cleans and writes every record, and keeps a few numbers of each (the
-index). Decisions are made on the index. The second pass sends every record to its split, or to the ledger.
+Two passes with bounded memory. The first reads, cleans, de-identifies and writes every record, and keeps a few numbers
+of each (the index); steps that learn from the whole corpus, and the search for near-duplicates, stream it once more.
+Decisions are made on the index. The second pass sends every record to its split, or to the ledger.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,26 +23,36 @@ from vocation.cleaning.minimum_length import MinimumLength
 from vocation.cleaning.unicode import Unicode
 from vocation.cleaning.whitespace import Whitespace
 from vocation.component import OneOf, Settings
+from vocation.corpus import parts as parts_of
 from vocation.corpus import reading
-from vocation.corpus.clean import Cleaner
-from vocation.corpus.deduplication import Deduplication, DeduplicationSettings, deduplicate, unlabelled_overlap
+from vocation.corpus.clean import Chain, Link
+from vocation.corpus.deduplication import DeduplicationSettings, deduplicate, unlabelled_overlap
 from vocation.corpus.formats import Format
 from vocation.corpus.index import DROPPED, Index, IndexBuilder
-from vocation.corpus.outcome import describe_file, describe_splits, require_splits
-from vocation.corpus.read_errors import read_errors
+from vocation.corpus.near_duplicates.rows import decide, find_neighbours
+from vocation.corpus.near_duplicates.threads import available_cores
+from vocation.corpus.outcome import describe_splits, require_splits
+from vocation.corpus.parts import FirstPass
 from vocation.corpus.reading import InvalidRows, SourceFile
 from vocation.corpus.sampling import beyond_limit
-from vocation.corpus.splitting import Splits, SplittingSettings, divide
+from vocation.corpus.split_audit import audit_splits
+from vocation.corpus.splits import Splitting
+from vocation.corpus.splits.random import Random
+from vocation.corpus.splitting import divide
 from vocation.corpus.unseen import UnseenLabels, unseen_labels
 from vocation.corpus.verdicts import Decisions, Verdict
 from vocation.corpus.writing import write_splits
-from vocation.errors import DataError
+from vocation.deidentification.keys import Key
+from vocation.deidentification.settings import Deidentification
+from vocation.errors import DataError, RecipeError
 from vocation.ledger import Ledger
 from vocation.progress import Progress
-from vocation.records import Record, write_records
 from vocation.tasks import Task
 
-VERSION = 1
+VERSION = 2
+_KEY = "the key of corpus.deidentification"
+_WORTH_PROCESSES = 1 << 23
+"""Bytes of source files from which on it is worth to start processes that clean."""
 
 
 class CorpusSettings(Settings):
@@ -52,11 +65,15 @@ class CorpusSettings(Settings):
         default=(Unicode(), Whitespace(), MinimumLength()),
         description="Cleaning steps, in order. The trained model applies those that edit to every text it is given.",
     )
-    deduplication: DeduplicationSettings = Field(
-        default=DeduplicationSettings(), description="What happens to rows with equal texts."
+    deidentification: Deidentification | None = Field(
+        default=None,
+        description="Which identifiers are looked for in the cleaned texts, and what takes their place; null for none.",
     )
-    splitting: SplittingSettings = Field(
-        default=SplittingSettings(), description="How rows without a given split are divided."
+    deduplication: DeduplicationSettings = Field(
+        default=DeduplicationSettings(), description="What happens to rows with equal or nearly equal texts."
+    )
+    splitting: Annotated[Splitting, OneOf("vocation.corpus.splits", default="random")] = Field(
+        default=Random(), description="How rows without a given split are divided; `random` unless it names a kind."
     )
     invalid_rows: InvalidRows = Field(
         default="refuse",
@@ -71,10 +88,17 @@ class CorpusSettings(Settings):
         ge=1,
         description="Use this many training rows only, for a quick trial: a sample with every label, in proportion.",
     )
+    processes: int | None = Field(
+        default=None,
+        ge=1,
+        description="Processes that clean at once; unless given, one a core where there are more than a few megabytes, "
+        "else one. It changes nothing but the time.",
+    )
 
 
 def plan(settings: CorpusSettings, task: Task, base: Path) -> artifacts.Plan:
-    """What the corpus is made from: settings, the kind of task, and the content of every source file.
+    """What the corpus is made from: settings, the kind of task, the content of every source file, and the key of the
+    de-identification, by a value that does not give it away.
 
     Args:
         settings: the recipe's `corpus`.
@@ -85,11 +109,14 @@ def plan(settings: CorpusSettings, task: Task, base: Path) -> artifacts.Plan:
         DataError: a source finds no file, or one that cannot be read.
     """
     files = reading.source_files(settings.sources, base)
+    inputs = {file.name: file.fingerprint() for file in files}
+    if settings.deidentification and settings.deidentification.needs_key():
+        inputs[_KEY] = Key(settings.deidentification.key.read()).check_value()
     return artifacts.Plan(
         stage="corpus",
         version=VERSION,
-        settings={"corpus": settings.model_dump(mode="json"), "task": task.kind},
-        inputs={file.name: _hash(file) for file in files},
+        settings={"corpus": settings.model_dump(mode="json", exclude={"processes"}), "task": task.kind},
+        inputs=inputs,
     )
 
 
@@ -115,35 +142,68 @@ def refine(
         RecipeError: the sources contradict one another or the task.
     """
     files = reading.source_files(settings.sources, base)
-    cleaned = folder / "cleaned.parquet"
+    first = FirstPass(files, task, settings.invalid_rows, _processes(settings, files), progress)
+    scratch = folder / artifacts.SCRATCH / planned.key[:12]
+    chain = first.learn(settings.cleaning, _chain_for(settings, task, files), scratch)
+    builder = IndexBuilder(task, [file.name for file in files])
+    given = {file.name: file.split for file in files}
+    parts = first.write(chain, scratch, lambda record: builder.add(record, given[record.file]))
+    cleaned, described = [parts_of.records_of(part) for part in parts], parts_of.described(parts)
+    _refuse_changes(planned.inputs, {file["path"]: file["sha256"] for file in described})
     with Ledger(folder) as ledger:
-        index, rows = _read_all(settings, task, files, cleaned, ledger, progress)
-        described = [describe_file(file, rows[file.name]) for file in files]
-        _refuse_changes(planned.inputs, {file["path"]: file["sha256"] for file in described})
-        deduplication = deduplicate(index, settings.deduplication)
-        splits = divide(index, deduplication.kept, settings.splitting)
-        decisions = _decide(index, deduplication, splits, settings)
-        require_splits(task, index, decisions.split, splits.made, _losses(ledger, decisions.verdicts))
+        for part in parts:
+            ledger.absorb(part)
+        decided = _decide(builder.finish(), cleaned, settings, task, progress)
+        decisions = decided.decisions
+        require_splits(task, decided.index, decisions.split, decided.made, _losses(ledger, decisions.verdicts))
         write_splits(cleaned, decisions, task.record_schema, ledger, progress)
-    cleaned.unlink()
+    read = sum(file["rows"] for file in described)
     return {
         "files": described,
-        "splits": describe_splits(index, decisions.split),
-        "read": sum(rows.values()),
-        "dropped": sum(rows.values()) - int(np.count_nonzero(decisions.split != DROPPED)),
-        "split_made": splits.made,
-        **deduplication.summary(),
+        "splits": describe_splits(decided.index, decisions.split),
+        "read": read,
+        "dropped": read - decided.index.source_rows() + int(np.count_nonzero(decisions.split == DROPPED)),
+        "split_made": decided.made,
+        **decided.summary,
     }
 
 
-def _hash(file: SourceFile) -> str:
-    with read_errors(file.name):
-        return artifacts.hash_file(file.path)
+def _chain_for(settings: CorpusSettings, task: Task, files: Sequence[SourceFile]) -> Callable[[Sequence[Link]], Chain]:
+    """Makes the chain of steps as they act.
+
+    Raises:
+        RecipeError: a step divides texts whose answers are labels, and there are no others.
+    """
+    dividing = [step.kind for step in settings.cleaning if step.divides]
+    whole = task.answers == "label"
+    if dividing and whole and all(file.split != "unlabelled" for file in files):
+        raise RecipeError(
+            f"corpus.cleaning: the step {dividing[0]} divides texts, and the label of a whole text does not hold for "
+            f"its parts (task {task.kind}).\n  what to do: take the step out, or use its form that keeps texts whole"
+        )
+    deidentifier = None
+    if settings.deidentification:
+        from vocation.deidentification.deidentifier import Deidentifier
+
+        if settings.deidentification.reversible():
+            raise RecipeError(
+                "corpus.deidentification: pseudonyms are undone with a vault, which a run does not write.\n"
+                "  what to do: choose hash, surrogate or tag here, or write de-identified files and their vault first, "
+                "by `vocation deidentify`"
+            )
+        deidentifier = Deidentifier(settings.deidentification)
+    return lambda links: Chain(tuple(links), deidentifier, whole)
+
+
+def _processes(settings: CorpusSettings, files: Sequence[SourceFile]) -> int:
+    if settings.processes is not None:
+        return settings.processes
+    return available_cores() if sum(file.path.stat().st_size for file in files) >= _WORTH_PROCESSES else 1
 
 
 def _refuse_changes(planned: Mapping[str, str], found: Mapping[str, str]) -> None:
     """Compares the files' hashes before and after reading: the store must not keep other rows than the key says."""
-    for name in sorted(planned.keys() | found.keys()):
+    for name in sorted((planned.keys() | found.keys()) - {_KEY}):
         if planned.get(name) != found.get(name):
             change = "other content than at the start"
             if name not in planned or name not in found:
@@ -157,43 +217,44 @@ def _refuse_changes(planned: Mapping[str, str], found: Mapping[str, str]) -> Non
             )
 
 
-def _read_all(
-    settings: CorpusSettings, task: Task, files: Sequence[SourceFile], target: Path, ledger: Ledger, progress: Progress
-) -> tuple[Index, Counter[str]]:
-    """First pass: every record cleaned and written to `target`; their index, and the rows read by file."""
-    builder = IndexBuilder(task, [file.name for file in files])
-    cleaner = Cleaner(settings.cleaning, ledger)
-    rows: Counter[str] = Counter()
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What was decided on the rows of an index, what of it the manifest tells, and which splits were made."""
 
-    def records() -> Iterator[Record]:
-        with progress.bar("reading", total=None, unit="rows") as bar:
-            for file in files:
-                for record in reading.read(file, task, settings.invalid_rows, ledger):
-                    rows[file.name] += 1
-                    bar.advance(1)
-                    cleaned = cleaner(record, file.split) if record else None
-                    if cleaned:
-                        builder.add(cleaned, file.split)
-                        yield cleaned
-
-    write_records(target, records(), task.record_schema)
-    cleaner.finish()
-    return builder.finish(), rows
+    index: Index
+    decisions: Decisions
+    made: Mapping[str, bool]
+    summary: Mapping[str, Any]
 
 
-def _decide(index: Index, deduplication: Deduplication, splits: Splits, settings: CorpusSettings) -> Decisions:
-    """The last decisions, and all of them together."""
+def _decide(
+    index: Index, cleaned: Sequence[Path], settings: CorpusSettings, task: Task, progress: Progress
+) -> _Decided:
+    """All decisions, from duplicates to the sample."""
+    exact = deduplicate(index, settings.deduplication)
+    kept, verdicts, summary = exact.kept, list(exact.verdicts), exact.summary()
+    if near := settings.deduplication.near:
+        neighbours = find_neighbours(index, cleaned, task.record_schema, near, progress)
+        index = neighbours.index
+        decision = decide(neighbours, kept, near, settings.deduplication.stays, labels=task.answers == "label")
+        kept, summary = decision.kept, {**summary, "near_duplicates": decision.summary}
+        verdicts += decision.verdicts
+    splits = divide(index, kept, settings.splitting)
+    verdicts += splits.verdicts
     split, origin = splits.split.copy(), np.where(splits.split == DROPPED, index.given, splits.split)
-    verdicts = [*deduplication.verdicts, *splits.verdicts]
     for verdict in (
         unseen_labels(index, split, settings.unseen_labels),
         beyond_limit(index, split, settings.limit, settings.splitting.seed),
-        unlabelled_overlap(index, split),
     ):
         if verdict:
             split[verdict.rows] = DROPPED
             verdicts.append(verdict)
-    return Decisions(split, origin, verdicts)
+    for verdict in unlabelled_overlap(index, split):
+        split[verdict.rows] = DROPPED
+        verdicts.append(verdict)
+    summary |= {"splitting": dict(splits.details), "split_audit": audit_splits(index, split).summary()}
+    plain = json.loads(json.dumps(summary))  # What the manifest will give back.
+    return _Decided(index, Decisions(split, origin, verdicts), splits.made, plain)
 
 
 def _losses(ledger: Ledger, verdicts: Sequence[Verdict]) -> str:

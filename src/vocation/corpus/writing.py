@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,16 +12,18 @@ from vocation.corpus.index import SPLIT_NAMES
 from vocation.corpus.verdicts import Decisions, VerdictsByRow
 from vocation.ledger import Ledger
 from vocation.progress import Progress
-from vocation.records import RecordSchema, from_arrow
+from vocation.records import RecordSchema, arrow_schema, from_arrow, record_batches
 
 _BATCH = 4096
 
 
-def write_splits(cleaned: Path, decisions: Decisions, schema: RecordSchema, ledger: Ledger, progress: Progress) -> None:
-    """Writes one Parquet file a split that has rows, beside the file of all records.
+def write_splits(
+    cleaned: Sequence[Path], decisions: Decisions, schema: RecordSchema, ledger: Ledger, progress: Progress
+) -> None:
+    """Writes one Parquet file a split that has rows into the ledger's folder.
 
     Args:
-        cleaned: all records, in the order of the index.
+        cleaned: files with all records, in the order of the index.
         decisions: the split of each, and the verdicts, which go into the ledger with the records they are on.
         schema: of the records.
         ledger: takes the verdicts.
@@ -32,13 +35,13 @@ def write_splits(cleaned: Path, decisions: Decisions, schema: RecordSchema, ledg
     verdicts = VerdictsByRow(decisions.verdicts)
     present = [code for code in SPLIT_NAMES if np.any(decisions.split == code)]
     with ExitStack() as stack, progress.bar("writing", total=len(decisions.split), unit="rows") as bar:
-        source = stack.enter_context(pq.ParquetFile(cleaned))
-        targets = {code: cleaned.with_name(f"{SPLIT_NAMES[code]}.parquet") for code in present}
+        targets = {code: ledger.folder / f"{SPLIT_NAMES[code]}.parquet" for code in present}
         writers = {
-            code: stack.enter_context(pq.ParquetWriter(target, source.schema_arrow)) for code, target in targets.items()
+            code: stack.enter_context(pq.ParquetWriter(target, arrow_schema(schema)))
+            for code, target in targets.items()
         }
         first = 0
-        for batch in source.iter_batches(batch_size=_BATCH):
+        for batch in record_batches(cleaned, _BATCH):
             end = first + len(batch)
             for code, writer in writers.items():
                 chosen = decisions.split[first:end] == code

@@ -1,7 +1,7 @@
 """A finished model that answers: used by tuning (validation), evaluation, the command line and Python.
 
 A model folder that tuning wrote is a plain `transformers` folder with one file more, `vocation.json`: the task, the
-cleaning chain and the names of the head's outputs.
+cleaning chain, the de-identification and the names of the head's outputs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from vocation.artifacts import write_json
 from vocation.cleaning import CleaningStep, clean
 from vocation.component import OneOf, Settings
+from vocation.deidentification.settings import Deidentification
 from vocation.errors import ModelError
 from vocation.modeling.pretrained import load_model, load_tokenizer
 from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
@@ -27,6 +28,8 @@ from vocation.training.batches import Padding
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+    from vocation.deidentification.deidentifier import Deidentifier
 
 DESCRIPTION = "vocation.json"
 _CHUNK = 1024  # Records encoded and held at a time.
@@ -42,6 +45,7 @@ class Description(Settings):
     task: Annotated[Task, OneOf("vocation.tasks")]
     cleaning: tuple[Annotated[CleaningStep, OneOf("vocation.cleaning")], ...]
     head_labels: tuple[str, ...]
+    deidentification: Deidentification | None = None
 
     def write(self, folder: Path) -> None:
         write_json(folder / DESCRIPTION, self.model_dump(mode="json"))
@@ -54,7 +58,7 @@ class Predictor:
     Args:
         model: on the device where it computes.
         tokenizer: of the model.
-        description: its task, cleaning chain and labels.
+        description: its task, cleaning chain, de-identification and labels.
         token_budget: padded tokens of a batch at most.
     """
 
@@ -81,7 +85,7 @@ class Predictor:
         return cls(model.to(accelerator().device), load_tokenizer(folder), description, token_budget)
 
     def predict(self, texts: Iterable[str], note_cut: NoteCut | None = None) -> list[Prediction]:
-        """The answer to each raw text, cleaned as the training texts were.
+        """The answer to each raw text, cleaned and de-identified as the training texts were.
 
         Spans of the answers are in the offsets of the raw texts.
 
@@ -100,8 +104,12 @@ class Predictor:
             raise TypeError("predict takes a list of texts, and was given one string; write predict([text])")
         steps = [step for step in self.description.cleaning if step.at_prediction]
         name = self.description.task.record_schema.texts[0]
+        deidentifier = _deidentifier(self.description.deidentification)
         for chunk in _chunks(texts, _CHUNK):
             cleaned = [clean(Text(text), steps) for text in chunk]
+            if deidentifier:
+                documents = [str(number) for number in range(len(cleaned))]
+                cleaned = [done.text for done in deidentifier.process(cleaned, documents)]
             records = [Record(str(index), {name: text}) for index, text in enumerate(cleaned)]
             for prediction, text in zip(self._answers(records, note_cut), cleaned, strict=True):
                 yield _in_source(prediction, text)
@@ -126,6 +134,14 @@ class Predictor:
                 note_cut(records[cut.record], cut)
         logits = example_logits(self.model, encoding.examples, padding_of(self.tokenizer), self.token_budget)
         return task.decode(logits, encoding.examples, records, head_labels)
+
+
+def _deidentifier(settings: Deidentification | None) -> Deidentifier | None:
+    if settings is None:
+        return None
+    from vocation.deidentification.deidentifier import Deidentifier
+
+    return Deidentifier(settings)
 
 
 def padding_of(tokenizer: PreTrainedTokenizerFast) -> Padding:

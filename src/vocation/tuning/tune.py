@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from vocation.artifacts import SCRATCH, Plan, sync, write_json
 from vocation.cleaning import CleaningStep
+from vocation.deidentification.settings import Deidentification
 from vocation.errors import DataError, RecipeError, TrainingError, did_you_mean
 from vocation.ledger import Ledger
 from vocation.metrics import score
@@ -52,6 +53,7 @@ class Tuning:
         task: what it learns.
         pretrained: where its weights come from.
         cleaning: the chain that cleaned the corpus; the finished model applies it to what it is given.
+        deidentification: likewise, of the corpus; None where nothing was replaced.
         corpus: folder of the corpus artifact.
     """
 
@@ -60,6 +62,7 @@ class Tuning:
     pretrained: Pretrained
     cleaning: Sequence[CleaningStep]
     corpus: Path
+    deidentification: Deidentification | None = None
 
 
 def plan(tuning: Tuning, corpus_key: str) -> Plan:
@@ -261,7 +264,12 @@ def _finish(lesson: _Lesson, tuning: Tuning, folder: Path, course: Course) -> No
     target = folder / "model"
     model.save_pretrained(target)
     lesson.tokenizer.save_pretrained(target)
-    Description(task=tuning.task, cleaning=tuple(tuning.cleaning), head_labels=tuple(lesson.head_labels)).write(target)
+    Description(
+        task=tuning.task,
+        cleaning=tuple(tuning.cleaning),
+        head_labels=tuple(lesson.head_labels),
+        deidentification=tuning.deidentification,
+    ).write(target)
 
 
 def _summary(lesson: _Lesson, tuning: Tuning, course: Course) -> dict[str, Any]:

@@ -22,13 +22,13 @@ def read(tmp_path: Path, content: str, **settings: Any) -> list[Row]:
 
 
 def covered(row: Row) -> list[tuple[str, str]]:
-    return [(row.fields["text"][start:end], label) for start, end, label in row.fields["spans"]]
+    return [(row.fields["text"][span["start"] : span["end"]], span["label"]) for span in row.fields["spans"]]
 
 
 def test_english_words_are_joined_by_spaces_and_spans_have_exact_offsets(tmp_path: Path) -> None:
     rows = read(tmp_path, "Familial\tB-Disease\nADPKD\tI-Disease\n.\tO\n\nNo\tO\nAPC\tB-Disease\n")
     assert [(row.number, row.fields["text"]) for row in rows] == [(1, "Familial ADPKD ."), (5, "No APC")]
-    assert rows[0].fields["spans"] == [(0, 14, "Disease")]
+    assert rows[0].fields["spans"] == [{"start": 0, "end": 14, "label": "Disease"}]
     assert covered(rows[1]) == [("APC", "Disease")]
 
 
@@ -161,3 +161,99 @@ def test_spans_cover_the_very_tokens_that_were_tagged(
     found = [text.replace(" ", "") for text, _ in covered(row)]
     assert found == ["".join(tokens[first:end]) for first, end, _ in pairs]
     assert row.fields["text"].replace(" ", "") == "".join(tokens)
+
+
+def written(tmp_path: Path, rows: list[dict[str, Any]], **settings: Any) -> list[dict[str, Any]]:
+    path, component = tmp_path / "out.conll", Conll(path="out.conll", **settings)
+    assert component.write(path, rows) == len(rows)
+    return [dict(row.fields) for row in component.rows(path)]
+
+
+def span(start: int, end: int, label: str = "X") -> dict[str, Any]:
+    return {"start": start, "end": end, "label": label}
+
+
+@pytest.mark.parametrize("scheme", ["auto", "BIO", "IOB1", "BIOES", "BMES"])
+@pytest.mark.parametrize("columns", [(0, -1), (1, 3), (-1, 0), (1, -2)])
+def test_rows_that_are_written_read_back(tmp_path: Path, scheme: str, columns: tuple[int, int]) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "Familial ADPKD , mild", "spans": [span(0, 14), span(17, 21, "Y")]},
+        {"text": "患者196年胃痛，用5mg aspirin", "spans": [span(2, 5), span(5, 6), span(6, 8)]},
+        {"text": "# no comment", "spans": []},
+    ]
+    assert written(tmp_path, rows, scheme=scheme, token_column=columns[0], tag_column=columns[1]) == rows
+
+
+@given(data=st.data())
+def test_with_an_empty_joiner_every_text_of_one_line_reads_back(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    text = data.draw(st.text("aB9中文，가 é#-\u3000\xa0😀", min_size=1, max_size=20))
+    bounds = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    spans = [span(*pair) for pair in zip(bounds[::2], bounds[1::2], strict=False)]
+    rows = [{"text": text, "spans": spans}]
+    assert written(tmp_path_factory.getbasetemp(), rows, joiner="") == rows
+
+
+@given(data=st.data())
+def test_what_is_written_reads_back_or_is_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    rows = []
+    for text in data.draw(st.lists(st.text("aB9中文，\n\t 가", min_size=1, max_size=12), min_size=1, max_size=4)):
+        bounds = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=4)))
+        spans = [span(*pair) for pair in zip(bounds[::2], bounds[1::2], strict=False)]
+        rows.append({"text": text, "spans": spans})
+    try:
+        assert written(tmp_path_factory.getbasetemp(), rows) == rows
+    except DataError as error:
+        if "CoNLL cannot keep" not in str(error) or error.row is None:
+            raise
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ({"text": "a b", "spans": [span(0, 3), span(2, 3)]}, "spans that overlap"),
+        ({"text": "a  b"}, "blanks or line breaks"),
+        ({"text": "a\nb"}, "blanks or line breaks"),
+        ({"text": "ADPKD's", "spans": [span(0, 5)]}, "blanks or line breaks"),
+        ({"text": "a b", "spans": [span(0, 2)]}, "begins or ends with blanks"),
+        ({"text": "a b", "spans": [span(0, 1, "X\tY")]}, "a label with blanks"),
+        ({"text": " "}, "no token"),
+        ({"text": "a\0b"}, "read as something else"),
+        ({"text": "-DOCSTART- x"}, "read as something else"),
+        ({"text": "a\ud800"}, "half of a surrogate pair"),
+        ({"text": "a", "spans": [span(0, 9)]}, "does not lie in its text"),
+        ({"text": 3}, "no text"),
+    ],
+)
+def test_what_conll_cannot_keep_is_refused_with_the_row_and_nothing_is_written(
+    tmp_path: Path, row: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(DataError, match=problem) as caught:
+        written(tmp_path, [{"text": "good", "spans": []}, row])
+    assert caught.value.row == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_space_that_a_file_in_characters_would_lose_is_refused_with_its_row(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [{"text": "B a", "spans": []}, {"text": "中文" * 20, "spans": []}]
+    with pytest.raises(DataError, match="CoNLL cannot keep blanks") as caught:
+        written(tmp_path, rows)
+    assert caught.value.row == 1
+    assert written(tmp_path, rows[:1]) == rows[:1]
+
+
+def test_loose_spacing_keeps_words_and_spans(tmp_path: Path) -> None:
+    rows = [{"text": "ADPKD,\nand  APC.", "spans": [span(0, 5), span(12, 15)]}]
+    (row,) = written(tmp_path, rows, spacing="loosen")
+    assert row["text"] == "ADPKD , and APC ."
+    assert [row["text"][found["start"] : found["end"]] for found in row["spans"]] == ["ADPKD", "APC"]
+
+
+def test_compressed_files_are_written_and_read(tmp_path: Path) -> None:
+    path, rows = tmp_path / "out.conll.gz", [{"text": "a b", "spans": [span(0, 3)]}]
+    assert Conll(path="x").write(path, rows) == 1
+    assert path.read_bytes().startswith(b"\x1f\x8b")
+    assert [dict(row.fields) for row in Conll(path="x").rows(path)] == rows

@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
 
 from vocation.component import kinds
-from vocation.corpus.formats import Format
+from vocation.corpus.formats import Format, WritableFormat
 from vocation.errors import DataError
 
 SAMPLES = {
-    "csv": "text,label\n你好，世界,a\n\nsecond,b\n",
-    "jsonl": '{"text": "你好，世界"}\n\n{"text": "second"}\n',
+    "alpaca": '{"instruction": "你好，世界", "output": "好"}\n\n{"instruction": "second", "output": "b"}\n',
     "conll": "你 O\n好 O\n，O O\n\nsecond O\n",
+    "csv": "text,label\n你好，世界,a\n\nsecond,b\n",
+    "doccano": '{"text": "你好，世界", "label": []}\n\n{"text": "second", "label": [[0, 6, "X"]]}\n',
+    "html": "<html><body><p>你好，世界</p><p>second</p></body></html>\n",
+    "json": '[{"text": "你好，世界"},\n\n{"text": "second"}]\n',
+    "jsonl": '{"text": "你好，世界"}\n\n{"text": "second"}\n',
+    "label_studio": '[{"id": 1, "data": {"text": "你好，世界"}, "annotations": [{"result": []}]},\n'
+    '{"id": 2, "data": {"text": "second"}, "annotations": [{"result": []}]}]\n',
+    "markdown": "# 你好，世界\n\nsecond\n",
+    "messages": '{"messages": [{"role": "user", "content": "你好，世界"}]}\n\n'
+    '{"messages": [{"role": "user", "content": "x"}]}\n',
     "plain_text": "你好，世界\n\nsecond\n",
+    "sharegpt": '{"conversations": [{"from": "human", "value": "你好，世界"}]}\n\n'
+    '{"conversations": [{"from": "gpt", "value": "x"}]}\n',
+    "squad": '{"data": [{"title": "t", "paragraphs": [{"context": "你好，世界", "qas": [{"id": "1", "question": "谁", '
+    '"answers": [{"text": "世界", "answer_start": 3}]}]}, {"context": "second", "qas": [{"id": "2", "question": "who", '
+    '"answers": [{"text": "second", "answer_start": 0}]}]}]}]}\n',
 }
+"""Files of one text each; two rows, or one document."""
+OTHERS = ("brat", "datasets", "docx", "excel", "parquet", "pdf")
+"""Formats of several files, or of containers."""
+ENDINGS = dict.fromkeys(("jsonl", "alpaca", "messages", "sharegpt", "doccano"), ".jsonl")
+ENDINGS |= {"html": ".html", "markdown": ".md"}
+DOCUMENTS = ("html", "markdown")
 
 
-def test_the_family_has_four_formats_and_all_are_tested_here() -> None:
-    assert sorted(kinds("vocation.corpus.formats")) == sorted(SAMPLES)
+def test_the_family_has_nineteen_formats_and_all_are_tested_here() -> None:
+    assert len(SAMPLES) + len(OTHERS) == 19
+    assert sorted(kinds("vocation.corpus.formats")) == sorted([*SAMPLES, *OTHERS])
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("packed", ["", ".gz"])
 def test_rows_are_the_same_in_every_encoding_and_with_every_line_end(
-    tmp_path: Path, kind: str, encoding: str, newline: str
+    tmp_path: Path, kind: str, encoding: str, newline: str, packed: str
 ) -> None:
-    plain, other = tmp_path / "plain", tmp_path / "other"
+    ending = ENDINGS.get(kind, ".x")
+    (tmp_path / "other").mkdir()
+    plain, other = tmp_path / f"a{ending}", tmp_path / "other" / f"a{ending}{packed}"
     plain.write_bytes(SAMPLES[kind].encode())
-    other.write_bytes(SAMPLES[kind].replace("\n", newline).encode(encoding))
+    content = SAMPLES[kind].replace("\n", newline).encode(encoding)
+    other.write_bytes(gzip.compress(content) if packed else content)
     reader = _format(kind)
     expected = list(reader.rows(plain))
-    assert [row.number for row in expected] == [
-        1 if kind in ("jsonl", "conll", "plain_text") else 2,
-        expected[1].number,
-    ]
-    assert len(expected) == 2
-    assert expected[0].fields["text"].startswith("你好")
+    assert len(expected) == (1 if kind in DOCUMENTS else 2)
+    assert "你好，世界" in json.dumps(expected[0].fields, ensure_ascii=False).replace("你好，O", "你好，世界")
     assert all(row.fault is None for row in expected)
+    assert len({row.number for row in expected}) == len(expected)
     assert list(reader.rows(other)) == expected
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
 @pytest.mark.parametrize("content", ["", "\n\n\n", "\ufeff"])
 def test_an_empty_file_is_refused(tmp_path: Path, kind: str, content: str) -> None:
-    path = tmp_path / "empty"
+    path = tmp_path / f"empty{ENDINGS.get(kind, '')}"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match="The file is empty") as caught:
         list(_format(kind).rows(path))
@@ -54,19 +78,58 @@ def test_an_empty_file_is_refused(tmp_path: Path, kind: str, content: str) -> No
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
-def test_undecodable_bytes_are_refused(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "bad"
-    path.write_bytes(SAMPLES[kind].encode() + b"\xff\xff")
+def test_undecodable_bytes_are_refused_and_replaced_on_demand(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"bad{ENDINGS.get(kind, '')}"
+    path.write_bytes(SAMPLES[kind].replace("好", "好" * 9).encode().replace("，".encode(), b"\xff\xff"))
     with pytest.raises(DataError, match="neither valid UTF-8 nor valid GB18030"):
         list(_format(kind).rows(path))
+    lenient = _format(kind).model_copy(update={"undecodable": "replace"})
+    assert lenient.decoded_as(path) == "utf-8"
+    assert lenient.replaced(path) == 2
+    if kind != "squad":  # Its answer no longer stands where it says.
+        assert all(row.fault is None for row in lenient.rows(path))
 
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_rows_come_as_a_stream(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "long"
+    path = tmp_path / f"long{ENDINGS.get(kind, '')}"
     path.write_text(SAMPLES[kind], encoding="utf-8")
     rows = _format(kind).rows(path)
-    assert next(rows).fields["text"].startswith("你好")
+    assert "你好" in json.dumps(next(rows).fields, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("kind", [*SAMPLES, *OTHERS])
+def test_every_format_says_which_endings_are_its_own(tmp_path: Path, kind: str) -> None:
+    reader = _format(kind)
+    assert reader.suffixes
+    assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in reader.suffixes)
+    for suffix in reader.suffixes:
+        (tmp_path / f"a{suffix}").touch()
+        (tmp_path / f"b{suffix}.gz").touch()
+        if kind == "brat":
+            (tmp_path / "a.txt").touch()
+    found = {path.name for path in reader.files(tmp_path)}
+    assert {f"a{suffix}" for suffix in reader.suffixes} <= found
+    assert any(name.endswith(".gz") for name in found) == (not reader.binary and kind != "brat")
+
+
+def test_the_formats_that_can_be_written_are_known() -> None:
+    found = [
+        kind for kind, component in kinds("vocation.corpus.formats").items() if issubclass(component, WritableFormat)
+    ]
+    assert found == [
+        "alpaca",
+        "brat",
+        "conll",
+        "csv",
+        "doccano",
+        "json",
+        "jsonl",
+        "label_studio",
+        "messages",
+        "parquet",
+        "sharegpt",
+    ]
 
 
 def _format(kind: str) -> Format:

@@ -122,3 +122,66 @@ def test_what_the_standard_writer_writes_is_read_back(
     path = tmp_path_factory.getbasetemp() / "any.csv"
     path.write_bytes(buffer.getvalue().encode())
     assert [(row.fields["a"], row.fields["b"]) for row in Csv(path="x").rows(path)] == rows
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+
+
+@given(
+    rows=st.lists(st.fixed_dictionaries({"text": CELLS, "标签 1": CELLS, "c": CELLS}), min_size=1, max_size=4),
+    delimiter=st.sampled_from(["auto", ";", "\t", "|"]),
+    name=st.sampled_from(["any.csv", "any.tsv", "any.csv.gz", "any.tsv.zst"]),
+)
+def test_what_is_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]], delimiter: str, name: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / name
+    source = Csv(path="x", delimiter=delimiter)
+    assert source.write(path, iter(rows)) == len(rows)
+    assert [row.fields for row in source.rows(path)] == rows
+
+
+@given(cells=st.lists(CELLS, min_size=1, max_size=4))
+def test_one_column_without_a_header_is_read_back(tmp_path_factory: pytest.TempPathFactory, cells: list[str]) -> None:
+    path = tmp_path_factory.getbasetemp() / "one.csv"
+    source = Csv(path="x", header=("text",))
+    rows = [{"text": "first"}, *({"text": cell} for cell in cells)]
+    source.write(path, rows)
+    assert [row.fields for row in source.rows(path)] == rows
+
+
+def test_values_that_are_no_strings_are_written_as_json_and_null_as_an_empty_cell(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    Csv(path="x").write(path, [{"a": 1, "b": None, "c": ["一", 2.5], "d": True}, {"c": {}}])
+    assert [row.fields for row in Csv(path="x").rows(path)] == [
+        {"a": "1", "b": "", "c": '["一", 2.5]', "d": "true"},
+        {"a": "", "b": "", "c": "{}", "d": ""},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "problem", "settings"),
+    [
+        ([{"a": "x"}, {"a": "nul\0"}], (2, "a"), "NUL character", {}),
+        ([{"a": "x"}, {"a": "\ud800"}], (2, "a"), "half of a surrogate pair", {}),
+        ([{"a": "x"}, {"a": "y", "b": "z"}], (2, "b"), "no column", {}),
+        ([{"a": "x"}, {"a": b"bytes"}], (2, "a"), "cannot be written as text", {}),
+        ([{" a": "x"}], (1, " a"), "begins or ends with a blank", {}),
+        ([{"": "x"}], (1, ""), "name of a column is empty", {}),
+        ([{"a;b": "x"}], (None, None), "Wrong delimiter", {}),
+        ([{"a": "\ufeffx"}], (1, "a"), "byte-order mark", {"header": ("a",)}),
+        ([{"a": "x,y", "b": ""}], (1, None), "holds the delimiter", {"quotes": False}),
+        ([], (None, None), "no rows to write", {}),
+    ],
+)
+def test_what_csv_cannot_keep_is_refused_with_its_row_and_nothing_is_written(
+    tmp_path: Path,
+    rows: list[dict[str, Any]],
+    place: tuple[int | None, str | None],
+    problem: str,
+    settings: dict[str, Any],
+) -> None:
+    with pytest.raises(DataError, match=problem) as caught:
+        Csv(path="x", **settings).write(tmp_path / "a.csv", rows)
+    assert (caught.value.row, caught.value.column) == place
+    assert not list(tmp_path.iterdir())

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import Any, ClassVar, TextIO
 
 from pydantic import Field, field_validator
 
-from vocation.corpus.encodings import open_text
-from vocation.corpus.formats import Format
+from vocation.corpus import opening
+from vocation.corpus.formats import WritableFormat
+from vocation.corpus.row_faults import empty, nothing_to_write, require_text, unkeepable
 from vocation.errors import DataError
 from vocation.records import Row
 
 _DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
-_CELL_LIMIT = 1 << 26
-"""Characters in one cell; a longer one is a quote that was never closed, not text that a person wrote."""
+_ALLOWED = "a line with the names of the columns, then at least one row"
 
 
-class Csv(Format):
-    """Comma- or tab-separated values with a header. Cells are strings, newlines in quoted cells included."""
+class Csv(WritableFormat):
+    """Comma- or tab-separated values with a header. Cells are strings, newlines in quoted cells included.
+
+    What is written ends its lines as RFC 4180 says. Values that are no strings are written as JSON, null as an empty
+    cell; they are read back as strings.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv")
+    tabular: ClassVar[bool] = True
 
     delimiter: str = Field(
         default="auto",
@@ -45,13 +54,13 @@ class Csv(Format):
         return value
 
     def rows(self, path: Path) -> Iterator[Row]:
-        with open_text(path, self.encoding, newline="") as file:
+        with self.open(path, newline="") as file:
             delimiter = self._delimiter(path)
             lines = _numbered(file, path, delimiter, quotes=self.quotes)
             if self.header is None:
                 number, names = next(lines, (0, []))
                 if not number:
-                    raise _empty(path, "nothing")
+                    raise empty(path, _ALLOWED)
                 names = _names(names, path, number)
             else:
                 number, names = 0, list(self.header)
@@ -67,18 +76,44 @@ class Csv(Format):
                 else:
                     yield Row(number, dict(zip(names, cells, strict=True)))
             if not count:
-                raise _empty(path, "a header" if self.header is None else "nothing")
+                raise empty(path, _ALLOWED, found="a header" if self.header is None else "nothing")
+
+    def write(self, path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+        source = iter(rows)
+        first = next(source, None)
+        if first is None:
+            raise nothing_to_write(path)
+        names = list(self.header) if self.header is not None else _writable_names(first, path)
+        delimiter, count = self._delimiter(path), 0
+        _refuse_wrong_delimiter(names, path, 0, delimiter)
+        with opening.writing(path) as file:
+            quoting: Any = csv.QUOTE_MINIMAL if self.quotes else csv.QUOTE_NONE
+            writer = csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator="\r\n")
+            for count, row in enumerate(chain([first], source), start=1):
+                cells = _writable_cells(row, names, path, count)
+                try:
+                    if count == 1 and self.header is None:
+                        writer.writerow(names)
+                    writer.writerow(cells)
+                except csv.Error as error:
+                    raise unkeepable(
+                        path, count, None, "A cell holds the delimiter", cells, "write the file with `quotes: true`"
+                    ) from error
+        return count
 
     def _delimiter(self, path: Path) -> str:
         if self.delimiter != "auto":
             return self.delimiter
-        return "\t" if path.suffix.lower() == ".tsv" else ","
+        return "\t" if opening.content_suffix(path) == ".tsv" else ","
 
 
 def _numbered(file: TextIO, path: Path, delimiter: str, *, quotes: bool) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not blank, each with the 1-based line on which it begins."""
-    csv.field_size_limit(_CELL_LIMIT)
-    reader = csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE, strict=True)
+    csv.field_size_limit(opening.LONGEST_LINE)
+    source = (line for _, line in opening.lines(file, path))
+    reader = csv.reader(
+        source, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE, strict=True
+    )
     while True:
         number = reader.line_num + 1
         try:
@@ -138,14 +173,43 @@ def _ragged(path: Path, number: int, cells: list[str], names: list[str]) -> Data
     )
 
 
-def _empty(path: Path, found: str) -> DataError:
-    return DataError(
-        "The file is empty" if found == "nothing" else "The file has no rows",
-        file=path,
-        received=found,
-        allowed="a line with the names of the columns, then at least one row",
-        remedy="give a file with data, or take this source out of the recipe",
-    )
+def _writable_names(row: Mapping[str, Any], path: Path) -> list[str]:
+    for name in row:
+        require_text(name, path, 1, name)
+        if name != name.strip() or not name or name.startswith("\ufeff"):
+            raise unkeepable(
+                path, 1, name, "The name of a column is empty or begins or ends with a blank", name, "rename the field"
+            )
+    return list(row)
+
+
+def _writable_cells(row: Mapping[str, Any], names: Sequence[str], path: Path, number: int) -> list[str]:
+    if unknown := [name for name in row if name not in names]:
+        raise DataError(
+            "The row has a field for which there is no column",
+            file=path,
+            row=number,
+            column=unknown[0],
+            allowed=f"the fields of the first row: {', '.join(names)}"[:200],
+            remedy="give every row the same fields, or write JSON lines",
+        )
+    cells = [_cell(row.get(name), path, number, name) for name in names]
+    if number == 1 and cells[0].startswith("\ufeff"):
+        raise unkeepable(path, 1, names[0], "The file would begin with a byte-order mark", cells[0], "remove it")
+    return cells
+
+
+def _cell(value: Any, path: Path, number: int, name: str) -> str:
+    text = "" if value is None else value
+    if not isinstance(text, str):
+        try:
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise unkeepable(
+                path, number, name, "The value cannot be written as text", value, "make it a string"
+            ) from error
+    require_text(text, path, number, name)
+    return text
 
 
 def _title(delimiter: str) -> str:

@@ -117,16 +117,13 @@ def _permute(shingles: Any, count: int, factors: Any, shifts: Any, least: Any) -
             factor, shift = factors[place], shifts[place]
             first = min(np.uint32(factor * one + shift), np.uint32(factor * two + shift))
             second = min(np.uint32(factor * three + shift), np.uint32(factor * four + shift))
-            least[place] = min(least[place], min(first, second))
+            least[place] = min(least[place], first, second)
 
 
 @_compile
 def band_keys(
-    data: NDArray[np.uint8],
-    bounds: NDArray[np.int64],
-    part: tuple[int, int],
-    table: NDArray[np.uint32],
-    shape: tuple[int, int],
+    texts: tuple[NDArray[np.uint8], NDArray[np.int64], int, int],
+    definition: tuple[NDArray[np.uint32], int, int],
     permuting: tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]],
     keys: NDArray[np.uint32],
     sizes: NDArray[np.int64],
@@ -134,17 +131,18 @@ def band_keys(
     """Fills the band keys of some texts.
 
     Args:
-        data: UTF-8 bytes of the texts, one after the other.
-        bounds: [n + 1] where each text begins and the last one ends.
-        part: the first text to work on, and the one behind the last.
-        table: of `character_table`.
-        shape: tokens in a shingle that begins with a word, and with a character by itself.
+        texts: UTF-8 bytes, one text after the other; [n + 1] where each begins and the last one ends; the first text to
+            work on, and the one behind the last.
+        definition: the table of `character_table`; tokens in a shingle that begins with a word, and with a character
+            by itself.
         permuting: factors, shifts and weights, [b · r] each.
-        keys: [b, n] filled for the part.
+        keys: [b, n] filled for these texts.
         sizes: [n] filled with the number of shingles, with repetitions.
     """
+    data, bounds, first, end = texts
+    table, words, characters = definition
     factors, shifts, weights = permuting
-    first, end = part
+    shape = (words, characters)
     bands = keys.shape[0]
     rows = len(factors) // bands
     longest = _longest(bounds[first : end + 1])

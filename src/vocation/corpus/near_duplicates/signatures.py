@@ -66,11 +66,11 @@ class Signer:
         data, bounds = _utf8(texts)
         keys = np.empty((self.banding.bands, len(texts)), dtype=np.uint32)
         sizes = np.empty(len(texts), dtype=np.int64)
-        shape = (self.shingling.words, self.shingling.characters)
+        definition = (character_table(), self.shingling.words, self.shingling.characters)
         permuting = (self._permutations.factors, self._permutations.shifts, self._permutations.weights)
 
         def work(part: slice) -> None:
-            compiled.band_keys(data, bounds, (part.start, part.stop), character_table(), shape, permuting, keys, sizes)
+            compiled.band_keys((data, bounds, part.start, part.stop), definition, permuting, keys, sizes)
 
         spread(work, self._parts(bounds), self.threads)
         return keys, sizes > 0

@@ -1,0 +1,36 @@
+"""JSON: one array of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from vocation.corpus import json_rows
+from vocation.corpus.formats import WritableFormat
+from vocation.records import Row
+
+
+class Json(WritableFormat):
+    """An array of JSON objects, or an object with such an array; read item by item, however large the file is.
+
+    The keys of an object are the columns, and its values keep their types. A row's number is its place in the array,
+    from 1. For files with one object a line, use `jsonl`.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".json",)
+
+    key: str | None = Field(
+        default=None,
+        description="Where the array stands in a file that holds one object. Without it, the object must have just "
+        "one array of objects.",
+    )
+
+    def rows(self, path: Path) -> Iterator[Row]:
+        with self.open(path) as file:
+            yield from json_rows.read_array(file, path, self.key)
+
+    def write(self, path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+        return json_rows.write_array(path, rows, self.key)

@@ -1,0 +1,176 @@
+"""The items of one JSON array, read from a stream that need not fit into memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from json import JSONDecodeError, JSONDecoder
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from vocation.corpus import opening
+from vocation.corpus.row_faults import empty
+from vocation.errors import DataError
+
+_CHUNK = 1 << 18
+_MARGIN = 16
+"""A fault that lies so many characters or more before the end of what was read is no matter of reading on."""
+_BLANK = " \t\n\r"
+_ALLOWED = 'an array of objects, [{"text": "…"}, …], or an object with one such array'
+
+
+class JsonStream:
+    """A JSON text of which only the value at hand stands in memory.
+
+    Args:
+        file: the open file.
+        path: for messages.
+    """
+
+    def __init__(self, file: TextIO, path: Path) -> None:
+        self._file, self._path = file, path
+        self._decoder = JSONDecoder()
+        self._buffer, self._position, self._ended = "", 0, False
+        self._line = 1  # Of the start of the buffer.
+
+    def items(self, key: str | None = None) -> Iterator[tuple[Any, str]]:
+        """The items of the array, each with the JSON that it was read from.
+
+        The array is the whole text, or stands in an object under `key`; without a key, it is the one array in the
+        object whose first item is an object.
+
+        Raises:
+            DataError: the text is empty or not valid JSON, has no such array or several, or an item is too long.
+        """
+        first = self._peek()
+        if not first:
+            raise empty(self._path, _ALLOWED)
+        if first == "[":
+            yield from self._array()
+        elif first == "{":
+            yield from self._object(key)
+        else:
+            self._fail("The file is not an array of rows", _ALLOWED)
+        if self._peek():
+            self._fail(
+                "Something stands behind the end of the JSON text",
+                "one array or one object; for one object a line, `kind: jsonl`",
+            )
+
+    def _object(self, key: str | None) -> Iterator[tuple[Any, str]]:
+        self._take("{")
+        names: list[str] = []
+        found = False
+        while self._peek() != "}":
+            if names:
+                self._take(",")
+            if self._peek() != '"':
+                self._fail("The file is not valid JSON: the name of a value is missing", _ALLOWED)
+            names.append(self._value()[0])
+            self._take(":")
+            if self._peek() == "[" and (names[-1] == key or (key is None and self._holds_objects())):
+                if found:
+                    self._fail("The file has several arrays of objects", f"set `key` to one of {', '.join(names)}")
+                found = True
+                yield from self._array()
+            else:
+                self._value()
+        self._take("}")
+        if not found:
+            wanted = "of objects" if key is None else f"under {key!r}"
+            raise DataError(
+                f"The file has no array {wanted}",
+                file=self._path,
+                received=f"an object with {', '.join(names)[:60] or 'nothing'}",
+                allowed=_ALLOWED,
+                remedy="set `key` to the name under which the rows stand; one object a line is read by `kind: jsonl`",
+            )
+
+    def _array(self) -> Iterator[tuple[Any, str]]:
+        self._take("[")
+        first = True
+        while self._peek() != "]":
+            if not first:
+                self._take(",")
+            first = False
+            yield self._value()
+        self._take("]")
+
+    def _holds_objects(self) -> bool:
+        """Whether the array that begins here begins with an object; takes nothing."""
+        offset = 1
+        while True:
+            rest = self._buffer[self._position + offset :].lstrip(_BLANK)
+            if rest or not self._read():
+                return rest.startswith("{")
+
+    def _peek(self) -> str:
+        """The next character that is not blank; empty at the end."""
+        while True:
+            while self._position < len(self._buffer):
+                if self._buffer[self._position] not in _BLANK:
+                    return self._buffer[self._position]
+                self._position += 1
+            if not self._read():
+                return ""
+
+    def _take(self, mark: str) -> None:
+        found = self._peek()
+        if found != mark:
+            self._fail(
+                f"The file is not valid JSON: {repr(found) if found else 'its end'} stands where {mark!r} should",
+                _ALLOWED,
+            )
+        self._position += 1
+
+    def _value(self) -> tuple[Any, str]:
+        """The value that begins here, and the JSON that it is read from."""
+        self._peek()
+        while True:
+            fault = None
+            try:
+                value, end = self._decoder.raw_decode(self._buffer, self._position)
+                if end < len(self._buffer) or self._ended:
+                    source = self._buffer[self._position : end]
+                    self._position = end
+                    return value, source
+            except JSONDecodeError as error:
+                fault = error
+            except RecursionError as error:
+                raise DataError(
+                    "The file nests too deeply", file=self._path, received=self._here(), remedy="flatten the objects"
+                ) from error
+            if fault and (self._ended or self._is_final(fault)):
+                self._position = fault.pos
+                self._fail(f"The file is not valid JSON: {fault.msg.removesuffix(' at')}", _ALLOWED)
+            if len(self._buffer) - self._position > opening.LONGEST_LINE:
+                raise opening.too_long(self._path, self._line)
+            self._read()
+
+    def _is_final(self, fault: json.JSONDecodeError) -> bool:
+        return not fault.msg.startswith("Unterminated") and fault.pos < len(self._buffer) - _MARGIN
+
+    def _read(self) -> bool:
+        """Reads on, twice as far as what is at hand; False at the end. What was taken is forgotten."""
+        self._line += self._buffer.count("\n", 0, self._position)
+        self._buffer = self._buffer[self._position :]
+        self._position = 0
+        more = self._file.read(max(_CHUNK, len(self._buffer)))
+        self._buffer += more
+        self._ended = not more
+        return bool(more)
+
+    def _here(self) -> str:
+        line = self._line + self._buffer.count("\n", 0, self._position)
+        around = self._buffer[max(0, self._position - 20) : self._position + 20]
+        return f"line {line}: {around!r}"
+
+    def _fail(self, problem: str, allowed: str) -> NoReturn:
+        cut = "; the file ends here, so that it may be cut off" if self._ended and not self._peek() else ""
+        raise DataError(
+            problem,
+            file=self._path,
+            received=self._here() + cut,
+            allowed=allowed,
+            remedy="repair the file, or export it again",
+        )

@@ -1,0 +1,131 @@
+"""One data file turned into another format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.projects import Command
+from vocation.conversion import Conversion, Converted
+from vocation.errors import ArtifactError, DataError, RecipeError, VocationError
+
+LINES = '{"Frage": "第一", "n": 1}\n{"Frage": "two", "more": ["x"]}\n'
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "a.jsonl"
+    path.write_text(LINES, encoding="utf-8")
+    return path
+
+
+def test_rows_go_from_one_format_to_another_with_all_their_columns(source: Path, tmp_path: Path) -> None:
+    done = Conversion(source, tmp_path / "a.csv.gz").run()
+    assert done == Converted(tmp_path / "a.csv.gz", 2, 0, 0, "jsonl", "csv")
+    assert "Wrote 2 rows" in done.sentence
+    Conversion(tmp_path / "a.csv.gz", tmp_path / "b.json").run()
+    assert json.loads((tmp_path / "b.json").read_text(encoding="utf-8")) == [
+        {"Frage": "第一", "n": "1", "more": ""},
+        {"Frage": "two", "n": "", "more": '["x"]'},
+    ]
+
+
+def test_columns_get_the_names_of_fields_and_constants_are_added(source: Path, tmp_path: Path) -> None:
+    settings = ("columns.text=Frage", "constants={label: other}")
+    Conversion(source, tmp_path / "b.jsonl", settings=settings).run()
+    first, second = map(json.loads, (tmp_path / "b.jsonl").read_text(encoding="utf-8").splitlines())
+    assert first == {"text": "第一", "n": 1, "label": "other"}
+    assert second == {"text": "two", "more": ["x"], "label": "other"}
+
+
+def test_settings_go_to_the_format_that_has_them(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a;b\n1;2\n")
+    done = Conversion(tmp_path / "a.csv", tmp_path / "b.csv", settings=("delimiter=;", "to.delimiter=|")).run()
+    assert done.rows == 1
+    assert (tmp_path / "b.csv").read_text() == "a|b\n1|2\n"
+    Conversion(tmp_path / "a.csv", tmp_path / "c.json", settings=("delimiter=;", "key=rows")).run()
+    assert json.loads((tmp_path / "c.json").read_text()) == {"rows": [{"a": "1", "b": "2"}]}
+
+
+def test_kinds_are_given_where_endings_leave_them_open(tmp_path: Path) -> None:
+    path = tmp_path / "chats.json"
+    path.write_text('[{"instruction": "Hi", "output": "Hello"}]')
+    Conversion(path, tmp_path / "out.jsonl", "alpaca", "messages").run()
+    assert json.loads((tmp_path / "out.jsonl").read_text()) == {
+        "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    }
+
+
+def test_a_folder_is_read_as_all_its_files(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for name in ("b.jsonl", "a.jsonl"):
+        (folder / name).write_text(json.dumps({"name": name}) + "\n")
+    Conversion(folder, tmp_path / "b.parquet", "jsonl").run()
+    Conversion(tmp_path / "b.parquet", tmp_path / "b.tsv").run()
+    assert (tmp_path / "b.tsv").read_text() == "name\na.jsonl\nb.jsonl\n"
+
+
+def test_invalid_rows_are_refused_or_left_out_and_counted(source: Path, tmp_path: Path) -> None:
+    source.write_text(LINES + "{oops\n", encoding="utf-8")
+    for name in ("b.json", "b.csv"):
+        with pytest.raises(DataError, match="row 3: The line is not valid JSON"):
+            Conversion(source, tmp_path / name).run()
+        assert not (tmp_path / name).exists()
+        done = Conversion(source, tmp_path / name, invalid_rows="drop").run()
+        assert (done.rows, done.dropped) == (2, 1)
+        assert "left out 1 rows" in done.sentence
+
+
+def test_replaced_bytes_are_counted(source: Path, tmp_path: Path) -> None:
+    source.write_bytes('{"text": "很长的中文"}\n'.encode() * 5 + b'{"text": "\xff"}\n')
+    done = Conversion(source, tmp_path / "b.json", settings=("undecodable=replace",)).run()
+    assert (done.rows, done.replaced) == (6, 1)
+    assert "replaced 1 undecodable bytes" in done.sentence
+
+
+BAD: list[tuple[dict[str, Any], type[VocationError], str]] = [
+    ({"target": "a.jsonl"}, ArtifactError, "is the file that is read"),
+    ({"target": "there.csv"}, ArtifactError, "is there already.\n  what to do: give another name, or --force"),
+    ({"target": "no/b.csv"}, ArtifactError, "cannot be written: No such file"),
+    ({"target": "b.pages"}, RecipeError, "does not say its format"),
+    ({"target": "b"}, RecipeError, "does not say its format"),
+    ({"source_kind": "jsonlines"}, RecipeError, "--from jsonlines: this format is not known. Did you mean 'jsonl'?"),
+    ({"target_kind": "excel"}, RecipeError, "--to excel: this format cannot be written"),
+    ({"settings": ["keys=x"]}, RecipeError, "--set keys=x: this is not a setting of these formats"),
+    ({"settings": ["path=x"]}, RecipeError, "--set path=x: this is not a setting of these formats"),
+    ({"settings": ["encoding"]}, RecipeError, "--set encoding: this is not a setting of these formats"),
+    ({"settings": ["columns={a"]}, RecipeError, "the value is not YAML"),
+    ({"settings": ["encoding=latin-1"]}, RecipeError, "--set encoding: Input should be 'auto'"),
+    ({"settings": ["columns.text=frage"]}, DataError, "There is no column 'frage'. Did you mean 'Frage'?"),
+    ({"invalid_rows": "skip"}, RecipeError, "--invalid-rows skip\n  allowed: refuse, drop"),
+    ({"source": "b.jsonl"}, DataError, "The file does not exist. Did you mean 'a.jsonl'?"),
+]
+
+
+@pytest.mark.parametrize(("change", "kind", "problem"), BAD)
+def test_what_cannot_be_converted_is_told_and_nothing_is_written(
+    source: Path, tmp_path: Path, change: dict[str, Any], kind: type[VocationError], problem: str
+) -> None:
+    (tmp_path / "there.csv").write_text("before")
+    given = {"source": "a.jsonl", "target": "b.csv", **change}
+    paths = {name: tmp_path / given.pop(name) for name in ("source", "target")}
+    with pytest.raises(kind) as caught:
+        Conversion(**paths, **given).run()
+    assert problem in str(caught.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "there.csv"]
+    assert source.read_text(encoding="utf-8") == LINES
+    assert (tmp_path / "there.csv").read_text() == "before"
+
+
+def test_the_command_converts_and_says_what_it_did(vocation: Command, source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "b.parquet"
+    outcome = vocation("convert", source, target, "--set=columns.text=Frage")
+    assert (outcome.status, outcome.out) == (0, f"Wrote 2 rows to {target}, from jsonl to parquet.\n")
+    again = vocation("convert", source, target)
+    assert again.status == 1
+    assert "is there already" in again.err
+    assert vocation("convert", source, target, "--force").status == 0
