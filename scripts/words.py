@@ -18,13 +18,18 @@ HOSTS = {
     "doi.org",
     "example.com",
     "example.org",
+    "ftfy.readthedocs.io",
     "github.com",
     "huggingface.co",
     "json-schema.org",
     "keepachangelog.com",
     "localhost",
+    "microsoft.github.io",
+    "schemas.openxmlformats.org",
     "semver.org",
+    "snowballstem.org",
     "www.apache.org",
+    "www.example.com",
     "www.w3.org",
 }
 UNCHECKED = re.compile(r"(^|/)data/|^LICENSE$")

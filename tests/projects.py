@@ -249,15 +249,12 @@ def in_process(*arguments: str | Path, env: Mapping[str, str] | None = None) -> 
 @contextmanager
 def running(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
     """A command that runs on while the test looks at it; killed at the end if it still runs."""
+    # Who runs the tests in the background of a shell has SIGINT ignored, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(
-        command(*arguments),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-        # Who runs the tests in the background of a shell has SIGINT ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
     )
+    signal.signal(signal.SIGINT, before)
     try:
         yield process
     finally:

@@ -16,9 +16,11 @@ from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
 
 FAMILIES = {
-    "vocation.cleaning": 3,
-    "vocation.corpus.formats": 4,
+    "vocation.cleaning": 23,
+    "vocation.corpus.formats": 19,
     "vocation.corpus.splits": 3,
+    "vocation.deidentification.detectors": 31,
+    "vocation.deidentification.methods": 6,
     "vocation.evaluation.baselines": 2,
     "vocation.metrics": 3,
     "vocation.strategies": 1,
@@ -67,7 +69,8 @@ def test_every_family_is_complete_and_every_setting_described(package: str, coun
         assert component.model_config["frozen"]
         assert component.model_config["extra"] == "forbid"
         assert all(field.description for field in component.model_fields.values())
-        assert len(component.model_fields) <= 13
+        own = component.model_fields.keys() - component.__base__.model_fields.keys()
+        assert len(own) <= 12
 
 
 def test_the_families_above_are_all_there_are() -> None:

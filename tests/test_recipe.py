@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from vocation.cleaning.minimum_length import MinimumLength
+from vocation.component import kinds
 from vocation.corpus.formats.csv import Csv
 from vocation.errors import RecipeError
 from vocation.recipe import Recipe, json_schema, load_recipe
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = sorted(
     path for folder in ("examples", "benchmarks", "src/vocation/templates") for path in (ROOT / folder).rglob("*.yaml")
 )
+FORMATS, STEPS = (", ".join(kinds(f"vocation.{family}")) for family in ("corpus.formats", "cleaning"))
 SMALLEST = """\
 name: trial
 model: starter:minilm
@@ -117,14 +119,13 @@ UNKNOWN_KINDS = [
         "    - kind: csv",
         "    - kind: cvs",
         6,
-        "corpus.sources.0.kind 'cvs' is unknown. Did you mean 'csv'?\n  allowed: conll, csv, jsonl, plain_text",
+        f"corpus.sources.0.kind 'cvs' is unknown. Did you mean 'csv'?\n  allowed: {FORMATS}",
     ),
     Mistake(
         "corpus:",
         "corpus:\n  cleaning:\n    - unicode\n    - whitespaces",
         7,
-        "corpus.cleaning.1.kind 'whitespaces' is unknown. Did you mean 'whitespace'?\n"
-        "  allowed: minimum_length, unicode, whitespace",
+        f"corpus.cleaning.1.kind 'whitespaces' is unknown. Did you mean 'whitespace'?\n  allowed: {STEPS}",
     ),
     Mistake(
         "",
@@ -201,7 +202,7 @@ MISSING = [
         "    - kind: csv",
         "    - encoding: utf-8",
         6,
-        "corpus.sources.0.kind is missing.\n  received: {'encoding': 'utf-8', 'path': 'rows.csv'}\n  allowed: conll,",
+        "corpus.sources.0.kind is missing.\n  received: {'encoding': 'utf-8', 'path': 'rows.csv'}\n  allowed: alpaca,",
     ),
 ]
 CONTRADICTIONS = [

@@ -171,8 +171,8 @@ def email(random: Random) -> str:
 def url(random: Random) -> str:
     """A web address."""
     host = "".join(random.choice(string.ascii_lowercase) for _ in range(random.randint(4, 9)))
-    start = random.choice(("https:", "http:")) + "//"
-    start = random.choice((start, f"{start}www.", "www."))
+    scheme = random.choice(("https:", "http:")) + "/" * 2
+    start = random.choice((scheme, scheme + "www.", "www."))
     return (
         f"{start}{host}{random.choice(('.com', '.com.cn', '.gov.cn', '.org'))}{random.choice(('', '/', '/a/b?id=3'))}"
     )

@@ -5,6 +5,7 @@
     ├── DataError          a data file, row or column cannot be used
     ├── ModelError         weights cannot be found, verified or loaded
     ├── TrainingError      training cannot start or go on
+    ├── ResourceError      the machine has not enough of something
     ├── ArtifactError      a folder cannot be read or written, or is in use
     └── MissingExtraError  an optional package is needed and absent
 

@@ -40,7 +40,7 @@ def test_each_mark_has_the_form_of_its_language(written: str, expected: str) -> 
         "张三.docx",
         "1.总则",
         "`a,中`",
-        "http://a.com/x?y=1,中",
+        "http://example.com/x?y=1,中",
         "北京—上海",
         "well-known",
         "值&gt;正常",
@@ -54,7 +54,10 @@ def test_numbers_code_and_addresses_stay(content: str) -> None:
 
 
 def test_an_address_ends_where_chinese_begins() -> None:
-    assert Punctuation()(Text("见http://a.com/x?y=中,foo@b.com,好")).content == "见http://a.com/x?y=中，foo@b.com，好"
+    assert (
+        Punctuation()(Text("见http://example.com/x?y=中,foo@b.com,好")).content
+        == "见http://example.com/x?y=中，foo@b.com，好"
+    )
 
 
 def test_every_rule_can_be_turned_off() -> None:

@@ -14,7 +14,7 @@ from vocation.deidentification.scanner import Scanner
 EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
     "account_number": (
         ["账号：«0200 0012 3456 789»，开户行", "account number is «12345678» at", "对公账户«4402231009876543»"],
-        ["账号待定", "12345678", "account of 5 people"],
+        ["账号待定", "账户8611323元", "12345678", "account of 5 people"],
     ),
     "cn_bank_card": (
         [
@@ -70,6 +70,7 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "12800138000",
             "138001380001",
             "A13800138000",
+            "14010704700XXXX",
             "62345678",
             "2023-01-01",
             "99.5%",
@@ -164,7 +165,18 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "host «fe80::1ff:fe23:4567:890a»",
             "«192.168.1.1»:8080",
         ],
-        ["version 1.2.3.4", "1.2.3.4.5", "256.1.1.1", "12:30:45", "std::vector", "a::b", "::", "版本号：1.2.3.4"],
+        [
+            "version 1.2.3.4",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "12:30:45",
+            "std::vector",
+            "a::b",
+            "::",
+            "版本号：1.2.3.4",
+            "第4.4.5.1项",
+            "手册4.4.5.1条",
+        ],
     ),
     "mac_address": (
         ["mac «00:1A:2B:3C:4D:5E»", "«00-1a-2b-3c-4d-5e»", "«001A.2B3C.4D5E»"],
@@ -177,8 +189,9 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "MRN: «A-1234567»",
             "Patient ID is «998877»",
             "医保卡号«31010012345»",
+            "患者登记号«0012345678»",
         ],
-        ["住院3天", "病历号：待补", "20230012", "住院号：12"],
+        ["住院3天", "病历号：待补", "20230012", "住院号：12", "软件著作权登记号为2009-B-016523"],
     ),
     "passport": (
         [
@@ -211,6 +224,8 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "order 905-674-3793",
             "1,234,567",
             "+999 123",
+            "80%+1808/21.75×13",
+            "(2013)+10183.35元",
             "01.02.2023",
             "3.141592653",
         ],
@@ -230,8 +245,8 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "url": (
         [
-            "见«https://www.example.com/a(b)?c=d»。",
-            "(«http://example.org»)",
+            "见«https://example.com/a(b)?c=d»。",
+            "(«http://example.org/»)",
             "访问«www.abc.com.cn»查询",
             "at «example.com/path», now",
             "«HTTP://EXAMPLE.COM».",

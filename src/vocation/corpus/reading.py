@@ -48,7 +48,6 @@ class SourceFile:
         """The split that the recipe gives to all rows of the file."""
         return self.format.split
 
-
     def fingerprint(self) -> str:
         """SHA-256 of the file's content; of the digests of all, where others belong to it.
 

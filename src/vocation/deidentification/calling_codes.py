@@ -38,7 +38,8 @@ _LONGEST |= {
 }
 _LONGEST |= {"852": 8, "853": 8, "886": 9, "971": 9}
 _USUALLY_LONGEST: Final = 12
-_SHORTEST: Final = 6
+_SHORTEST = {"1": 10, "7": 10, "86": 9}
+_USUALLY_SHORTEST: Final = 6
 
 
 def calling_code(digits: str) -> str | None:
@@ -65,13 +66,14 @@ def international_end(text: str, start: int, end: int) -> int | None:
     code = calling_code("".join(filter(str.isdigit, part[:8])))
     if code is None:
         return None
+    fewest = len(code) + _SHORTEST.get(code, _USUALLY_SHORTEST)
     allowed = len(code) + _LONGEST.get(code, _USUALLY_LONGEST) + part.count("(0)")
     places = [place for place, character in enumerate(part) if character.isdigit()]
-    if len(places) < len(code) + _SHORTEST:
+    if len(places) < fewest:
         return None
     last = min(len(places), allowed) - 1
     following = text[start + places[last] + 1 :][:1]
     while last > 0 and following.isdigit():
         last -= 1
         following = text[start + places[last] + 1 :][:1]
-    return start + places[last] + 1 if last + 1 >= len(code) + _SHORTEST else None
+    return start + places[last] + 1 if last + 1 >= fewest else None

@@ -51,7 +51,7 @@ _GOES_ON = (
 )
 _DIGIT = re.compile(f"[0-9](?<![0-9].)(?:(?={_GOES_ON})()|(?<=[A-Za-z.][ ].))")
 _NUMERAL = re.compile(f"{DATE_NUMERAL}(?<!{DATE_NUMERAL}.)(?:(?={_GOES_ON}|[^0-9])()|(?<=[A-Za-z.][ ].))")
-_MONTH = re.compile(rf"[JFMASONDjfmasond](?<![A-Za-z].)(?i:{_REST})[ ]\Z")
+_MONTH_NAME = re.compile(rf"[JFMASONDjfmasond](?<![A-Za-z].)(?i:{_REST})[ ]\Z")
 _MONTH_ENDS = frozenset(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
 _MONTH_ENDS |= {"ary", "rch", "ril", "une", "uly", "ust", "ept", "ber"}
 _LONGEST_MONTH = 11  # with a full stop and a space
@@ -75,5 +75,5 @@ def _month_before(text: str, start: int) -> int | None:
     """Where the name of a month begins that ends, with a space, at `start`."""
     if text[max(0, start - 5) : start - 1].rstrip(".")[-3:].lower() not in _MONTH_ENDS:
         return None
-    match = _MONTH.search(text, max(0, start - _LONGEST_MONTH), start)
+    match = _MONTH_NAME.search(text, max(0, start - _LONGEST_MONTH), start)
     return match.start() if match else None

@@ -13,7 +13,7 @@ from vocation.deidentification.detectors import LONG_NUMBER, NAMED, Detector
 from vocation.deidentification.patterns import Pattern, Word
 
 _WORDS = listed("账号|帐号|账户|帐户|存折号|account number|account no|account #|account|acct|acct no")
-_PATTERN = r"[0-9](?:[ -]?[0-9]){6,27}"
+_PATTERN = r"[0-9](?:[ -]?[0-9]){6,27}(?!\.[0-9]|[元万亿])"
 
 
 class AccountNumber(Detector):

@@ -12,7 +12,7 @@ from vocation.deidentification.detectors import LONG_NUMBER, NAMED, PATTERN, POS
 
 # Each pattern begins with a class of characters, which `re` skips to; its bound on the left is looked at behind that.
 _FREE = r"(?<![0-9].)(?<![0-9]\..)(?:(?<![A-Za-z_].)|(?<=[Tt][Ee][Ll].))"
-_AFTER = r"(?![0-9]|\.[0-9]|[元万亿%])"
+_AFTER = r"(?![0-9A-Za-z*×]|\.[0-9]|[元万亿%])"
 _PREFIX = "(?:3[0-9]|4[014-9]|5[0-35-9]|6[2567]|7[0-8]|8[0-9]|9[0-35-9])"  # behind the 1
 _GROUPS = (
     f"{_PREFIX}[0-9]{{8}}",
@@ -57,7 +57,7 @@ class CnPhone(Detector):
             start, end = match.span()
             country = _COUNTRY.search(text, max(0, start - 7), start)
             start = country.start() if country else start
-            if country or not text[:start].endswith("86"):
+            if country or text[max(0, start - 2) : start] != "86":
                 yield self.finding(start, end, _score(text, start, end, PATTERN))
         for pattern, alone in ((_LANDLINE, PATTERN), (_SERVICE, PATTERN), (_UNDIVIDED, POSSIBLE)):
             for match in pattern.finditer(text):

@@ -13,13 +13,15 @@ from vocation.deidentification.detectors import CHECKED, DIGIT, HEXADECIMAL_GROU
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _FOUR = re.compile(
     rf"(?:(?<![0-9A-Za-z])|(?<=[Ii][Pp]))(?<![0-9A-Za-z][.:-])(?:{_OCTET}\.){{3}}{_OCTET}(?![0-9A-Za-z]|\.[0-9]|-[0-9])"
-    r"(?:/[0-9]{1,2}(?![0-9]))?"
+    r"(?:/[0-9]{1,2}(?![0-9]))?(?![项条节款章])"
 )
 _SIX = re.compile(
     r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,39}(?:\.[0-9.]{5,13})?(?:/[0-9]{1,3})?(?![0-9A-Za-z:])"
 )
 _DIGIT = re.compile(DIGIT)
-_VERSION = re.compile(r"(?:version|release|build|firmware|版本|固件|v|ver\.?)[号\s:：]{0,3}\Z", re.IGNORECASE)
+_VERSION = re.compile(
+    r"(?:version|release|build|firmware|section|chapter|clause|版本|固件|第|§|v|ver\.?)[号\s:：]{0,3}\Z", re.IGNORECASE
+)
 
 
 class IpAddress(Detector):

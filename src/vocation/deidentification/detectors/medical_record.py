@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from vocation.deidentification import Finding
-from vocation.deidentification.contexts import labelled_values, listed
+from vocation.deidentification.contexts import labelled_values, listed, mentioned, preceded
 from vocation.deidentification.detectors import FOUR_DIGITS, LABELLED, Detector
 from vocation.deidentification.patterns import Pattern, Word
 
@@ -20,6 +20,8 @@ _WORDS = listed(
     "|patient id|patient number|patient no|hospital number|hospital no|chart number|chart no"
     "|health record number|health plan number|beneficiary number"
 )
+_GENERAL = listed("登记号")  # of works and of land as well, so that a hospital has to be spoken of
+_HOSPITAL = listed("患者|病人|医院|门诊|住院|科室|检验|就诊|转诊|医保|病历|病案|诊断|主治")
 _PATTERN = r"(?=[A-Z0-9-]{0,8}[0-9]{4})[A-Z0-9](?:[A-Z0-9]|-(?=[A-Z0-9])){3,19}"
 
 
@@ -42,6 +44,8 @@ class MedicalRecord(Detector):
 
     def find(self, text: str) -> Iterator[Finding]:
         for start, end in labelled_values(text, self.words, self.pattern):
+            if preceded(text, start, _GENERAL) and not mentioned(text, start, end, _HOSPITAL):
+                continue
             yield self.finding(start, end, LABELLED)
 
     def needed(self) -> str:

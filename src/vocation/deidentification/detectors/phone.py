@@ -12,7 +12,7 @@ from vocation.deidentification.contexts import any_word, listed, named_otherwise
 from vocation.deidentification.detectors import LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
 
 # Where a number can begin; the patterns below are tried there and nowhere else.
-_BEGINNING = re.compile(r"[+(0-9](?<![0-9A-Za-z+(].)(?<![0-9][./:-].)")
+_BEGINNING = re.compile(r"[+(0-9](?<![0-9A-Za-z+(].)(?<![0-9][./:-].)(?<![)）%元月].)")
 _EXTENSION = r"(?i:[ ,;]{0,2}(?:x|ext\.?|extension|转)[ ]?[0-9]{1,6})?"
 _AFTER = r"(?![0-9A-Za-z]|[.,:/-][0-9]|[元万亿%])"
 _DATE = re.compile(
@@ -22,6 +22,7 @@ _INTERNATIONAL = re.compile(
     r"(?P<sign>\+[ ]?|\(\+(?=[0-9]{1,3}\))|00(?=[1-9][0-9]{0,2}[ .-]))[1-9](?:[ .()/-]{0,3}[0-9]){6,15}"
 )
 _EXTENDED = re.compile(_EXTENSION)
+_SUM = re.compile("[0-9A-Za-z]|[ ]?[元万亿%×*/=+]|[.,][0-9]")
 # North America: area and exchange codes begin with 2 to 9.
 _AMERICAN = (
     r"(?:1[ .-])?(?:\([2-9][0-9]{2}\)[ .-]?|[2-9][0-9]{2}(?P<am>[ .-]))[2-9][0-9]{2}(?:(?(am)(?P=am)|[ .-]))[0-9]{4}"
@@ -69,7 +70,7 @@ class Phone(Detector):
     def _at(self, text: str, start: int) -> Finding | None:
         if match := _INTERNATIONAL.match(text, start):
             end = international_end(text, match.end("sign"), match.end())
-            if end is not None and (extension := _EXTENDED.match(text, end)):
+            if end is not None and not _SUM.match(text, end) and (extension := _EXTENDED.match(text, end)):
                 return self.finding(start, extension.end(), NAMED)
         match = _ANY.match(text, start)
         if not match or _DATE.match(text, start):
