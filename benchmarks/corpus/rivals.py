@@ -49,7 +49,8 @@ def datasketch(texts: Sequence[str], threshold: float) -> list[bool]:
     """Candidates by LSH, accepted by the similarity of their signatures."""
     from datasketch import MinHash, MinHashLSH
 
-    index, signatures, flags = MinHashLSH(threshold=threshold, num_perm=_PERMUTATIONS), [], []
+    index, flags = MinHashLSH(threshold=threshold, num_perm=_PERMUTATIONS), list[bool]()
+    signatures: list[MinHash] = []
     for place, text in enumerate(texts):
         signature = MinHash(num_perm=_PERMUTATIONS)
         signature.update_batch([shingle.encode("utf-8") for shingle in shingles(text)])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from vocation.cleaning import CleaningStep
 from vocation.cleaning.minimum_length import MinimumLength
 from vocation.cleaning.sentences import Sentences
 from vocation.cleaning.unicode import Unicode
@@ -24,7 +26,7 @@ from vocation.text import Span, Text
 STEPS = (Unicode(), Whitespace(), MinimumLength(characters=2))
 
 
-def chain(*steps: object, **changes: object) -> Chain:
+def chain(*steps: CleaningStep, **changes: Any) -> Chain:
     return Chain(tuple(Link.of(step) for step in steps or STEPS), **changes)
 
 

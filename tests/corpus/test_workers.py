@@ -43,7 +43,6 @@ def test_items_are_read_only_a_few_batches_ahead(processes: int) -> None:
     results = map_batches(doubled, items(), 10, processes)
     next(results)
     assert len(read) <= 10 * (3 * processes + 1)
-    results.close()
 
 
 @pytest.mark.parametrize("processes", [1, 2])

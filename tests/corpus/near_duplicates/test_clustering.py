@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +18,8 @@ ENGLISH = "The borrower shall repay the principal together with all accrued inte
 CHINESE = "公司应当在每一会计年度终了时编制财务会计报告，并依法经会计师事务所审计。"
 
 
-def clusters(texts: Sequence[str], size: int = 3, **changes: float) -> Clusters:
-    def batches() -> Iterator[tuple[NDArray[np.int64], pa.Array]]:
+def clusters(texts: Sequence[str], size: int = 3, **changes: Any) -> Clusters:
+    def batches() -> Iterator[tuple[NDArray[np.int64], pa.StringArray]]:
         for start in range(0, len(texts), size):
             part = texts[start : start + size]
             yield np.arange(start, start + len(part)), pa.array(part, pa.string())
