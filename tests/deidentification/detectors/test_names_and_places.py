@@ -133,3 +133,24 @@ def test_the_lists_are_read_when_they_are_needed_and_not_before() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "申请人对决定不服的，可以依法申请复议。",
+        "应当提交监督申请书、身份证明和相关证据材料。",
+        "国务院农业、林业主管部门登记、公告；国家文物主管部门负责全国工作。",
+        "损害公司或者债权人利益的，由被执行人信息系统公示。",
+        "古树名木保护条例所称县级以上地方人民政府和县级人民政府。",
+        "中华人民共和国律师应当维护法律的公正和公民的荣誉。",
+        "账号、发票、证明、许可证件，或者居留证件、施工图设计文件。",
+    ],
+)
+def test_words_of_statutes_are_no_names(text: str) -> None:
+    assert [text[one.start : one.end] for one in ChineseName().find(text)] == []
+
+
+def test_a_government_is_no_address() -> None:
+    found = [(one.category, one.start, one.end) for one in ChineseAddress().find("由北京市人民政府规划，和县级机关无关")]
+    assert found == [("LOCATION", 1, 4)]

@@ -28,7 +28,7 @@ _CUES = (
 )
 _TITLES = (
     "先生|女士|小姐|太太|夫人|同志|老师|教授|博士|医生|大夫|医师|护士长|护士|主任医师|副主任|主任|律师|法官|"
-    "检察官|审判员|警官|院长|校长|董事长|总经理|副总经理|经理|总监|主管|局长|处长|科长|部长|厅长|书记|秘书|会计|"
+    "检察官|审判员|警官|院长|校长|董事长|总经理|副总经理|经理|总监|主管(?!部门|机关|单位|人员|的|海)|局长|处长|科长|部长|厅长|书记|秘书|会计|"
     "师傅|总裁|老板|同学|女儿|某某|某"
 )
 # What may follow a name without being part of it; a name of three characters is tried before one of two.
@@ -47,9 +47,19 @@ _PERSON_DATA = (
 )
 _NOT_GIVEN = "副委部级务办会学院司局处科组镇路县市区村街乡权党团卡"
 """What no name ends in, and much else does that begins with a surname's character: 党委副, 居留权, 张江镇."""
+_NOUN_ENDS = "证人员者门法"
+"""What hardly a name ends in, and many words do that follow a cue: 通知申请人, 业主管部门, 许可证."""
+_MORE_NOUN_ENDS = "费税率额款罪性书案图期物化"
+"""The same, for what nothing but the segmenter takes for a name: 申请书, 施工图."""
+_COMMON = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟"
+    "姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱侯江尹薛闫阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常萧"
+)
+"""The hundred most common surnames (those of 85 in 100 people, by the census of 2020), some in two spellings. The
+segmenter's dictionary has thousands of words as names that begin with the character of a rarer one: 公正, 利益, 信息."""
 _NEVER_FIRST = "由和经都是"
 """Rare surnames that are among the most frequent words."""
-_NOT_ALONE = "任高党支纪公常管原时曾历兼成和都有应相明全从向于后单项经主信强关连华安方解万季申易计施文"
+_NOT_ALONE = "国任高党支纪公常管原时曾历兼成和都有应相明全从向于后单项经主信强关连华安方解万季申易计施文"
 """Surnames that are common words: alone in front of a title they are no names, as in 任经理 and 原主任."""
 _TITLE_BEHIND = re.compile(rf"(?:{_TITLES})\Z")
 
@@ -82,7 +92,7 @@ class ChineseName(Detector):
             found += [self.finding(*match.span(), NAMED) for match in _TRANSLITERATED.finditer(text)]
         if self.segmenter:
             found += [self.finding(start, end, PATTERN) for start, end in _segmented(text)]
-        found = [one for one in found if _can_be_name(text[one.start : one.end])]
+        found = [one for one in found if _can_be_name(text[one.start : one.end], one.score)]
         yield from sorted(found + self._again(text, found))
 
     def _again(self, text: str, found: list[Finding]) -> list[Finding]:
@@ -100,31 +110,37 @@ class ChineseName(Detector):
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    """Names that a word brings, names that a title follows, and names that a person's data follow."""
+    """Names that a word brings, names that a title follows, and names that a person's data follow.
+
+    Where nothing stands between the word and the name, only common surnames count: 债权人利益 is no 利益.
+    """
     surnames = sorted(chinese_names().family, key=lambda name: (-len(name), name))
     compound = "|".join(name for name in surnames if len(name) > 1)
     single = "".join(name for name in surnames if len(name) == 1 and name not in _NEVER_FIRST)
     surname = f"(?:{compound}|[{single}])"
-    cued = re.compile(
-        rf"(?:{_CUES})(?:是|为|叫|名叫|姓名)?[\s:：（(“\"「]{{0,3}}(?P<name>{surname}{_HAN}{{1,2}}?{_FOLLOWS}|{surname}[某×xX*]{{1,2}}{_HAN}?)"
-    )
+    frequent = f"(?:{compound}|[{_COMMON}])"
+    cue, apart = f"(?:{_CUES})(?:是|为|叫|名叫|姓名)?", r"[\s:：（(“\"「]{1,3}"
+    cued = re.compile(rf"{cue}{apart}(?P<name>{surname}{_HAN}{{1,2}}?{_FOLLOWS})")
+    joined = re.compile(rf"{cue}(?P<name>{frequent}{_HAN}{{1,2}}?{_FOLLOWS})")
+    masked = re.compile(rf"{cue}(?:{apart})?(?P<name>{surname}[某×xX*]{{1,2}}{_HAN}?)")
     titled = re.compile(
         rf"(?:(?<=\A)|(?<=[^\u4e00-\u9fff])|(?<=[由向请找跟和与对叫问为给经被让是及、致的在至]))"
         rf"(?P<name>{surname}{_HAN}{{0,2}}?)(?={_TITLES})"
     )
     described = re.compile(rf"(?<![\u4e00-\u9fff])(?P<name>{surname}{_HAN}{{1,2}}){_PERSON_DATA}")
-    return cued, titled, described
+    return cued, joined, masked, titled, described
 
 
-def _can_be_name(word: str) -> bool:
-    return word not in NOT_NAMES and word[-1] not in _NOT_GIVEN and word not in _NOT_ALONE
+def _can_be_name(word: str, score: float) -> bool:
+    ends = _NOT_GIVEN + _NOUN_ENDS + ("" if score >= NAMED else _MORE_NOUN_ENDS)
+    return word not in NOT_NAMES and word[-1] not in ends and word not in _NOT_ALONE
 
 
 def _segmented(text: str) -> Iterator[tuple[int, int]]:
     """Words that the segmenter takes for a personal name and that begin with a surname.
 
-    One of two characters needs an end of its clause beside it, or a word that brings it; one with 任 is an office that
-    somebody holds.
+    One of two characters needs an end of its clause beside it, or a word that brings it; so does one of three with a
+    rarer surname, and one of two with a rarer surname needs the word. One with 任 is an office that somebody holds.
     """
     try:
         from rjieba import tag
@@ -137,7 +153,9 @@ def _segmented(text: str) -> Iterator[tuple[int, int]]:
         if kind == "nr" and len(word) in _SEGMENTED_SIZES and not _TITLE_BEHIND.search(word):
             compound = word[:2] in CHINESE_COMPOUND_SURNAMES
             bare = _is_han(text, position - 1) and _is_han(text, end)
-            alone = len(word) > 2 or not bare or bool(_CUE_BEFORE.search(text, max(0, position - _CUE_SIZE), position))
+            cued = bool(_CUE_BEFORE.search(text, max(0, position - _CUE_SIZE), position))
+            signs = len(word) - 1 if word[0] in _COMMON else len(word) - 2
+            alone = cued or signs > 1 or (signs == 1 and not bare)
             if (compound and len(word) > 2) or (word[0] in family and word[0] != "任" and len(word) < 4 and alone):
                 yield position, end
         position = end
