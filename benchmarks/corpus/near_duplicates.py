@@ -117,7 +117,7 @@ def quality(flags: Sequence[int], pairs: Sequence[tuple[int, int]], exact: Mappi
 
 def machine(python: str) -> dict[str, Any]:
     """What it ran on."""
-    names = ("vocation", "numba", "numpy", "rensa", "datasketch", "datatrove")
+    names = ("vocation", "numba", "numpy", "rensa", "datasketch", "datatrove", "text-dedup")
     code = (
         "import importlib.metadata as m, json\n"
         f"print(json.dumps({{d.name: d.version for d in m.distributions() if d.name in {names!r}}}))"

@@ -70,10 +70,12 @@ def datatrove(texts: Sequence[str], threshold: float) -> list[bool]:
     from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupSignature
     from datatrove.pipeline.readers import JsonlReader
     from datatrove.pipeline.writers import JsonlWriter
+    from datatrove.utils.hashing import HashConfig
 
     bands, rows = 25, 5  # Threshold 0.7, as (1/25)^(1/5) = 0.53 finds it with probability 0.99.
     del threshold
-    config = MinhashConfig(n_grams=_WORDS, num_buckets=bands, hashes_per_bucket=rows)
+    hashing = HashConfig(precision=64, hash_fc="sha1")
+    config = MinhashConfig(n_grams=_WORDS, num_buckets=bands, hashes_per_bucket=rows, hash_config=hashing)
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
         (base / "input").mkdir()
@@ -98,10 +100,33 @@ def datatrove(texts: Sequence[str], threshold: float) -> list[bool]:
     return [place not in kept for place in range(len(texts))]
 
 
+def text_dedup(texts: Sequence[str], threshold: float) -> list[bool]:
+    """Its command on a JSON lines file, from reading to the rows that stay."""
+    import json
+    import subprocess
+    import sys
+
+    from datasets import load_from_disk
+
+    with tempfile.TemporaryDirectory() as folder:
+        source, out = Path(folder) / "texts.jsonl", Path(folder) / "out"
+        with source.open("w", encoding="utf-8") as file:
+            for place, text in enumerate(texts):
+                file.write(json.dumps({"text": text, "place": place}) + "\n")
+        settings = {"path": "json", "data_files": source, "split": "train", "cache_dir": Path(folder) / "cache"}
+        settings |= {"output": out, "column": "text", "batch_size": 10000, "num_proc": 2}
+        settings |= {"ngram": _WORDS, "num_perm": _PERMUTATIONS, "threshold": threshold}
+        options = [option for name, value in settings.items() for option in (f"--{name}", str(value))]
+        subprocess.run([sys.executable, "-m", "text_dedup.minhash", *options], check=True, capture_output=True)
+        kept = set(load_from_disk(str(out))["place"])
+    return [place not in kept for place in range(len(texts))]
+
+
 SYSTEMS: Mapping[str, Callable[[Sequence[str], float], list[bool]]] = {
     "rensa, deduplicator": rensa_deduplicator,
     "rensa, matrix": rensa_matrix,
     "rensa, rho": rensa_rho,
     "datasketch": datasketch,
     "datatrove": datatrove,
+    "text-dedup": text_dedup,
 }

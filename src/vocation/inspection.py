@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vocation.artifacts import Plan, Store
 from vocation.corpus import refine
+from vocation.data_findings import Finding, corpus_findings, cut_findings, identifier_findings
 from vocation.evaluation import evaluate
 from vocation.ledger import Count, read_counts
 from vocation.modeling.pretrained import Pretrained, load_tokenizer, resolve
@@ -20,22 +21,6 @@ from vocation.records import SPLITS, read_records
 from vocation.training.batches import Dealing, count_updates
 from vocation.tuning import tune
 from vocation.tuning.tune import Tuning
-
-_FEW_TRAINING_ROWS = 8  # Below this, few-shot studies find fine-tuned encoders unreliable for a class.
-_FEW_VALIDATION_ROWS = 100  # The 95 % interval of an accuracy of 0.9 is then about ±0.06.
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something worth knowing before training.
-
-    Args:
-        problem: what was seen.
-        remedy: what to do about it.
-    """
-
-    problem: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +82,19 @@ def _forecast(
     }
     _require_results(recipe, folder)
     cuts, examples = _encode(recipe, pretrained, folder)
+    counts = read_counts(folder)
+    looked = recipe.corpus.deidentification is not None
+    identifiers = () if looked else identifier_findings(folder, recipe.task)
     settings = recipe.tuning
     dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
     return Forecast(
         recipe=recipe,
         corpus=summary,
-        counts=read_counts(folder),
+        counts=counts,
         cuts=cuts,
         updates=count_updates(examples, dealing) * settings.epochs,
         stages=stages,
-        findings=list(_findings(summary, cuts)),
+        findings=[*corpus_findings(summary, counts), *identifiers, *cut_findings(cuts)],
     )
 
 
@@ -133,48 +121,6 @@ def _encode(recipe: Recipe, pretrained: Pretrained, folder: Path) -> tuple[Count
         encoding = recipe.task.encode(records, tokenizer, recipe.task.head_labels(names))
         cuts.update(f"{split}: {cut.reason}" for cut in encoding.cuts)
         if split == "train":
+            tune.refuse_cuts(encoding, len(records), recipe.tuning.largest_cut)
             examples = len(encoding.examples)
     return cuts, examples
-
-
-def _findings(summary: Mapping[str, Any], cuts: Mapping[str, int]) -> Iterator[Finding]:
-    splits = summary["splits"]
-    for overlap in summary["overlap"]:
-        left, right = overlap["between"]
-        yield Finding(
-            f"{overlap['texts']} texts stand in both {left} and {right} ({overlap['rows']} rows, {overlap['action']}).",
-            "look at them in the ledger; corpus.deduplication.overlap decides what happens",
-        )
-    if summary["conflicts"]["texts"]:
-        yield Finding(
-            f"{summary['conflicts']['texts']} texts carry more than one answer ({summary['conflicts']['rows']} rows).",
-            "correct the labels; corpus.deduplication.conflicts decides what happens",
-        )
-    if "test" not in splits:
-        yield Finding(
-            "There is no test split: results will be those on validation, which also chose the checkpoint.",
-            "give a source `split: test`, or set corpus.splitting.test",
-        )
-    validation = splits.get("validation", {}).get("records", 0)
-    if validation < _FEW_VALIDATION_ROWS:
-        yield Finding(
-            f"Validation has {validation} rows: the best checkpoint is chosen with much chance.",
-            "raise corpus.splitting.validation, or label more rows",
-        )
-    few = {label: count for label, count in splits["train"]["labels"].items() if count < _FEW_TRAINING_ROWS}
-    if few:
-        named = ", ".join(
-            f"{label[:40]} ({count})" for label, count in sorted(few.items(), key=lambda item: item[1])[:5]
-        )
-        yield Finding(
-            f"{len(few)} labels have fewer than {_FEW_TRAINING_ROWS} training examples: {named}"
-            f"{' …' if len(few) > 5 else ''}.",
-            "label more of them, or merge them with a neighbour",
-        )
-    for place, count in cuts.items():
-        remedy = (
-            "raise task.max_length, if the model can read more"
-            if "max_length" in place
-            else "correct the spans, or set task.subtokens: all where it is first; these cannot be found exactly"
-        )
-        yield Finding(f"{count} rows of {place}.", remedy)

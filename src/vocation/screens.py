@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -21,6 +22,7 @@ from vocation.runs import Run
 if TYPE_CHECKING:
     from vocation.inspection import Forecast
 
+_MOST_FILES = 20  # More are shown by folder.
 _PIPED_WIDTH = 200  # Characters; no cell of a table is broken in a pipe or a log.
 
 
@@ -136,13 +138,21 @@ def _interval(interval: Interval | Difference | None) -> str:
     return "–" if interval is None else f"{interval.value:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
 
 
-def _file_table(files: Iterable[Mapping[str, Any]]) -> Table:
+def _file_table(files: Sequence[Mapping[str, Any]]) -> Table:
+    """A line a file; where there are many, a line for all of one folder that are alike."""
     table = Table("file", "format", "encoding", "split", title="What goes in", title_justify="left")
     table.add_column("rows", justify="right")
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for file in files:
-        table.add_row(
-            file["path"], file["format"], file["encoding"], file["split"] or "to be made", f"{file['rows']:,}"
+        folder = file["path"] if len(files) <= _MOST_FILES else str(PurePosixPath(file["path"]).parent)
+        alike.setdefault((folder, file["format"], file["encoding"], file["split"] or "to be made"), []).append(file)
+    for (place, *rest), group in alike.items():
+        name = (
+            place
+            if len(group) == 1 and place == group[0]["path"]
+            else f"{place}/ ({len(group):,} file{'s' if len(group) > 1 else ''})"
         )
+        table.add_row(name, *rest, f"{sum(file['rows'] for file in group):,}")
     return table
 
 

@@ -56,6 +56,13 @@ class TuningSettings(Settings):
     precision: Precision = Field(
         default="auto", description="`auto` is bfloat16 on GPUs that compute in it, float32 everywhere else."
     )
+    largest_cut: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Largest share of training rows of which the model may see a part only (longer than "
+        "`task.max_length`, spans that tags cannot give back); a run that would cut more is refused.",
+    )
     evaluations_per_epoch: int = Field(default=1, ge=1, description="How often an epoch is scored on validation.")
     early_stopping: EarlyStopping = Field(default=EarlyStopping(), description="When to stop, and what is the best.")
     checkpoint_minutes: float = Field(

@@ -113,6 +113,30 @@ def check_length(task: Task, tokenizer: PreTrainedTokenizerFast, name: str) -> N
         )
 
 
+def refuse_cuts(encoding: Encoding, records: int, largest: float) -> None:
+    """Refuses training on rows of which too many lose a part.
+
+    Args:
+        encoding: of the training rows.
+        records: how many rows there are.
+        largest: share of them that may be cut.
+
+    Raises:
+        DataError: more are cut.
+    """
+    cut = {one.record for one in encoding.cuts}
+    if len(cut) > largest * records:
+        reasons = Counter(one.reason for one in encoding.cuts)
+        raise DataError(
+            "Too much of the training rows would be cut off",
+            received=f"{len(cut):,} of {records:,} rows: "
+            + ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common()),
+            allowed=f"{largest:.0%} of the rows, as `tuning.largest_cut` says",
+            remedy="raise `task.max_length`, choose a model that reads more, divide the texts, or raise "
+            "`tuning.largest_cut` where the beginnings are enough",
+        )
+
+
 @dataclass(frozen=True)
 class _Lesson:
     """Everything that training needs in memory."""
@@ -143,6 +167,7 @@ def _prepare(tuning: Tuning, folder: Path, progress: Progress) -> _Lesson:
         validation = _encode(task, validation_records, tokenizer, head_labels, ledger, "validation")
         for count in ledger.summary():
             progress.note(f"{count.count} rows: {count.reason} (in the ledger)")
+    refuse_cuts(training, len(training_records), settings.largest_cut)
     device = accelerator(settings.precision)
     model = load_model(task.model_class(), tuning.pretrained.folder, head_labels, settings.seed)
     objective: Objective = task.objective

@@ -28,7 +28,8 @@ _CUES = (
 )
 _TITLES = (
     "先生|女士|小姐|太太|夫人|同志|老师|教授|博士|医生|大夫|医师|护士长|护士|主任医师|副主任|主任|律师|法官|"
-    "检察官|审判员|警官|院长|校长|董事长|总经理|副总经理|经理|总监|主管(?!部门|机关|单位|人员|的|海)|局长|处长|科长|部长|厅长|书记|秘书|会计|"
+    "检察官|审判员|警官|院长|校长|董事长|总经理|副总经理|经理|总监|主管(?!部门|机关|单位|人员|的|海)|局长|处长|"
+    "科长|部长|厅长|书记|秘书|会计|"
     "师傅|总裁|老板|同学|女儿|某某|某"
 )
 # What may follow a name without being part of it; a name of three characters is tried before one of two.
@@ -55,8 +56,8 @@ _COMMON = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟"
     "姜崔谭陆范汪廖石金韦贾夏付傅方邹熊白孟秦邱侯江尹薛闫阎段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常萧"
 )
-"""The hundred most common surnames (those of 85 in 100 people, by the census of 2020), some in two spellings. The
-segmenter's dictionary has thousands of words as names that begin with the character of a rarer one: 公正, 利益, 信息."""
+"""The hundred most common surnames (those of 85 in 100 people, by the census of 2020), some in two spellings.
+The segmenter takes thousands of words for names that begin with the character of a rarer one: 公正, 利益, 信息."""
 _NEVER_FIRST = "由和经都是"
 """Rare surnames that are among the most frequent words."""
 _NOT_ALONE = "国任高党支纪公常管原时曾历兼成和都有应相明全从向于后单项经主信强关连华安方解万季申易计施文"
