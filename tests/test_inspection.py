@@ -107,11 +107,32 @@ def test_overlap_of_given_splits_is_told(project: Project) -> None:
 
 
 def test_texts_that_would_be_cut_are_told(project: Project) -> None:
-    forecast = inspect(project.recipe, ["task.max_length=8"])
+    forecast = inspect(project.recipe, ["task.max_length=8", "tuning.largest_cut=1"])
     assert forecast.cuts["train: text longer than max_length"] == 42
-    assert ("42 rows of train: text longer than max_length.", "raise task.max_length, if the model can read more") in [
-        (finding.problem, finding.remedy) for finding in forecast.findings
-    ]
+    (remedy,) = [f.remedy for f in forecast.findings if f.problem == "42 rows of train: text longer than max_length."]
+    assert remedy.startswith("raise task.max_length, if the model can read more")
+
+
+def test_a_run_that_would_cut_too_much_is_refused_by_check_and_by_run(vocation: Command, project: Project) -> None:
+    for command in ("check", "run"):
+        outcome = vocation(command, project.recipe, "--set", "task.max_length=8", "--set", "tuning.largest_cut=0.9")
+        assert outcome.status == 1
+        assert "Too much of the training rows would be cut off" in outcome.err
+        assert "42 of 42 rows: text longer than max_length (42)" in outcome.err
+
+
+def test_many_files_are_shown_by_folder(vocation: Command, project: Project) -> None:
+    header, *rows = csv_rows().splitlines()
+    (project.folder / "rows.csv").unlink()
+    (project.folder / "parts").mkdir()
+    for number in range(30):
+        content = "\n".join([header, *rows[number::30]])
+        (project.folder / "parts" / f"{number}.csv").write_text(content + "\n", encoding="utf-8")
+    project.change("path: rows.csv", "path: parts")
+    outcome = vocation("check", project.recipe)
+    assert outcome.status == 0, outcome.err
+    assert "parts/ (30 files)" in outcome.out
+    assert "parts/7.csv" not in outcome.out
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,9 @@ def test_a_killed_run_reads_no_finished_part_again(tmp_path: Path, monkeypatch: 
     read = reading.read
 
     def reads(die_in: str | None) -> Callable[..., Any]:
-        def make(file: Any, *rest: Any) -> Any:
+        def make(file: Any, *rest: Any, **more: Any) -> Any:
             opened.append(file.name)
-            for number, record in enumerate(read(file, *rest)):
+            for number, record in enumerate(read(file, *rest, **more)):
                 if file.name == die_in and number == 20:
                     raise KilledError
                 yield record
@@ -107,3 +107,25 @@ def test_a_learning_step_sees_the_whole_corpus_before_it_acts(tmp_path: Path) ->
     texts = {record.text.content for split in content(tmp_path / "out")[:3] for record in split}
     assert texts == {f"body {file} {word}" for file in range(2) for word in WORDS}
     assert not list((tmp_path / "out").rglob("learning"))
+
+
+def test_with_deidentification_no_identifier_reaches_the_artifact(tmp_path: Path) -> None:
+    rows = [f"Question {number} of ann{number}@example.org,{'ab'[number % 2]}" for number in range(40)]
+    rows += ["bob@example.org,", "x@y.org,a", f"{rows[0]}"]
+    (tmp_path / "a.csv").write_text("text,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    settings = CorpusSettings.model_validate(
+        {
+            "sources": [{"kind": "csv", "path": "a.csv"}],
+            "cleaning": [{"kind": "minimum_length", "characters": 9}],
+            "deidentification": {"detectors": ["email"]},
+            "invalid_rows": "drop",
+        }
+    )
+    summary = write(settings, tmp_path, "out")
+    assert summary["dropped"] == 2 + summary["duplicates"]["train"]
+    kept = str(content(tmp_path / "out"))
+    assert "[EMAIL_ADDRESS]" in kept
+    assert "@" not in kept
+    reasons = {entry["reason"]: entry["content"] for entry in read_entries(tmp_path / "out")}
+    assert reasons["invalid row"] == "{}"
+    assert reasons["shorter than 9 characters"] == "[EMAIL_ADDRESS]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from vocation.cleaning import CleaningStep, Drop, Pieces
@@ -62,19 +63,22 @@ class Cleaned:
     Args:
         records: for each record what it became: one record, several pieces, or none.
         losses: for each record why it became none; None where it stays.
+        shown: by place, lost records as the ledger may keep them, where that is not as they were read.
         counts: by action, step and reason: how many texts each step changed, how many identifiers of each category
             were replaced, how many pieces of texts were dropped.
     """
 
     records: list[tuple[Record, ...]] = field(default_factory=list)
     losses: list[Loss | None] = field(default_factory=list)
+    shown: dict[int, Record] = field(default_factory=dict)
     counts: Counter[tuple[Action, str, str]] = field(default_factory=Counter)
 
     def enter(self, sources: Sequence[Record], split: str | None, ledger: Ledger) -> None:
-        """Writes losses and edits into the ledger, with the records as they were read."""
-        for source, loss in zip(sources, self.losses, strict=True):
+        """Writes losses and edits into the ledger, with the records as they were read, less their identifiers."""
+        for place, (source, loss) in enumerate(zip(sources, self.losses, strict=True)):
             if loss:
-                ledger.add("dropped", loss.step, loss.reason, source, split=split, detail=loss.detail)
+                shown = self.shown.get(place, source)
+                ledger.add("dropped", loss.step, loss.reason, shown, split=split, detail=loss.detail)
         for (action, step, reason), count in self.counts.items():
             ledger.count(action, step, reason, count)
 
@@ -111,6 +115,9 @@ class Chain:
                 cleaned.losses.append(None)
         if self.deidentifier:
             self._deidentify(cleaned)
+            lost = [place for place, loss in enumerate(cleaned.losses) if loss]
+            without, _ = self._without_identifiers([records[place] for place in lost])
+            cleaned.shown = dict(zip(lost, without, strict=True))
         return cleaned
 
     def observe(self, records: Sequence[Record], step: CleaningStep) -> tuple[Counter[int], int]:
@@ -163,29 +170,31 @@ class Chain:
         return made or loss
 
     def _deidentify(self, cleaned: Cleaned) -> None:
+        """Replaces identifiers in what stays; a record whose label goes with one goes as well."""
+        flat = [record for results in cleaned.records for record in results]
+        without, replaced = self._without_identifiers(flat)
+        cleaned.counts.update(("edited", DEIDENTIFICATION, f"{category} replaced") for category in replaced)
+        remaining = iter(without)
+        for place, results in enumerate(cleaned.records):
+            done = tuple(islice(remaining, len(results)))
+            cut = [span for record in done for text in record.texts.values() for span in text.cut]
+            cleaned.records[place] = () if cut else done
+            if cut:
+                labels = ", ".join(f"{span.label} at {span.start}:{span.end}" for span in cut)
+                cleaned.losses[place] = Loss(DEIDENTIFICATION, "a labelled span was cut", labels)
+
+    def _without_identifiers(self, records: Sequence[Record]) -> tuple[list[Record], list[str]]:
+        """The records with their identifiers replaced, and the category of each that was."""
         assert self.deidentifier is not None
-        flat = [(record, name) for results in cleaned.records for record in results for name in record.texts]
+        flat = [(record, name) for record in records for name in record.texts]
         done = self.deidentifier.process(
             [record.texts[name] for record, name in flat],
             [record.id for record, _ in flat],
             [record.group or record.id for record, _ in flat],
         )
-        texts: dict[tuple[str, str], Text] = {}
-        for (record, name), result in zip(flat, done, strict=True):
-            texts[record.id, name] = _plain(result.text)
-            cleaned.counts.update(
-                ("edited", DEIDENTIFICATION, f"{one.category} replaced") for one in result.replacements
-            )
-        cleaned.records = [
-            tuple(replace(record, texts={name: texts[record.id, name] for name in record.texts}) for record in results)
-            for results in cleaned.records
-        ]
-        for place, results in enumerate(cleaned.records):
-            cut = [span for record in results for text in record.texts.values() for span in text.cut]
-            if cut:
-                labels = ", ".join(f"{span.label} at {span.start}:{span.end}" for span in cut)
-                cleaned.records[place] = ()
-                cleaned.losses[place] = Loss(DEIDENTIFICATION, "a labelled span was cut", labels)
+        texts = iter(_plain(result.text) for result in done)
+        without = [replace(record, texts={name: next(texts) for name in record.texts}) for record in records]
+        return without, [one.category for result in done for one in result.replacements]
 
 
 def _without_history(record: Record) -> Record:

@@ -45,6 +45,7 @@ class FirstPass:
         invalid_rows: what happens to rows that cannot be used.
         processes: how many clean at once.
         progress: shows how far it is.
+        withhold: whether the ledger gets only the places of rows that cannot be used (see `reading.read`).
     """
 
     files: Sequence[SourceFile]
@@ -52,6 +53,7 @@ class FirstPass:
     invalid_rows: InvalidRows
     processes: int
     progress: Progress
+    withhold: bool = False
 
     def learn(self, steps: Sequence[CleaningStep], chain: Callable[[Sequence[Link]], Chain], folder: Path) -> Chain:
         """The chain, with what its learning steps know once they have seen the whole corpus.
@@ -123,7 +125,7 @@ class FirstPass:
 
     def _read(self, file: SourceFile, ledger: Ledger, shown: _Shown) -> Iterator[Record]:
         with shown.file(file):
-            for record in reading.read(file, self.task, self.invalid_rows, ledger):
+            for record in reading.read(file, self.task, self.invalid_rows, ledger, withhold=self.withhold):
                 shown.row()
                 if record:
                     yield record

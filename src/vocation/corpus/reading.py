@@ -7,7 +7,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,7 +87,9 @@ def source_files(sources: Sequence[Format], base: Path) -> list[SourceFile]:
     return files
 
 
-def read(file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger) -> Iterator[Record | None]:
+def read(
+    file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger, *, withhold: bool = False
+) -> Iterator[Record | None]:
     """The records of one file, as a stream; None in the place of a row that was dropped.
 
     Of a file whose split is "unlabelled", only the task's texts are read.
@@ -97,6 +99,7 @@ def read(file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger
         task: how a row becomes a record.
         invalid_rows: whether a row that cannot be used stops the reading, or goes into the ledger.
         ledger: takes the dropped rows.
+        withhold: whether the ledger gets their places alone, because what they hold may identify persons.
 
     Raises:
         DataError: the file cannot be read, lacks a column, or has an invalid row that may not be dropped.
@@ -115,7 +118,7 @@ def read(file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger
                 if invalid_rows == "refuse" and not drop:
                     raise
                 reader.note(fault)
-                _enter(fault, file, row, ledger, drop=drop)
+                _enter(fault, file, row if not withhold else replace(row, fields={}), ledger, drop=drop)
                 yield None
         reader.finish(ledger)
     except DataError as error:

@@ -142,7 +142,8 @@ def refine(
         RecipeError: the sources contradict one another or the task.
     """
     files = reading.source_files(settings.sources, base)
-    first = FirstPass(files, task, settings.invalid_rows, _processes(settings, files), progress)
+    private = settings.deidentification is not None
+    first = FirstPass(files, task, settings.invalid_rows, _processes(settings, files), progress, private)
     scratch = folder / artifacts.SCRATCH / planned.key[:12]
     chain = first.learn(settings.cleaning, _chain_for(settings, task, files), scratch)
     builder = IndexBuilder(task, [file.name for file in files])

@@ -152,5 +152,7 @@ def test_words_of_statutes_are_no_names(text: str) -> None:
 
 
 def test_a_government_is_no_address() -> None:
-    found = [(one.category, one.start, one.end) for one in ChineseAddress().find("由北京市人民政府规划，和县级机关无关")]
+    found = [
+        (one.category, one.start, one.end) for one in ChineseAddress().find("由北京市人民政府规划，和县级机关无关")
+    ]
     assert found == [("LOCATION", 1, 4)]

@@ -28,9 +28,7 @@ def candidate_pairs(
     """
     count = max(keys.shape[1], 1)
     in_band = _compiled if compiled else plain_pairs
-    found = spread(
-        lambda band: np.unique(in_band(keys[band], comparable)), range(len(keys)), threads if compiled else 1
-    )
+    found = spread(lambda band: in_band(keys[band], comparable), range(len(keys)), threads if compiled else 1)
     packed = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
     return np.stack([packed // count, packed % count], axis=1)
 
@@ -39,7 +37,7 @@ def _compiled(keys: NDArray[np.uint32], comparable: NDArray[np.bool_]) -> NDArra
     from vocation.corpus.near_duplicates.compiled import pairs_in_band
 
     pairs = np.empty((NEIGHBOURS + 1) * len(keys), dtype=np.int64)
-    return pairs[: pairs_in_band(keys, comparable, NEIGHBOURS, pairs)]
+    return pairs[: pairs_in_band(keys, comparable, NEIGHBOURS, pairs)].copy()
 
 
 def plain_pairs(keys: NDArray[np.uint32], comparable: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -66,26 +66,34 @@ def find_clusters(batches: Batches, count: int, characters: int, settings: NearD
     threshold), and once for the shingles of those in candidate pairs (4 bytes a shingle are kept).
 
     Args:
-        batches: each call streams all texts anew, in batches of places [n] and an Arrow array [n] of strings; places
-            that no batch holds are on their own.
+        batches: each call streams all texts anew, in batches of places [n], which rise, and an Arrow array [n] of
+            strings; places that no batch holds are on their own.
         count: number of places, N.
         characters: of all texts, about: decides whether compiled code is worth its start.
         settings: what counts as near.
     """
     shape = Shingling(settings.words, settings.characters)
     signer = Signer(shape, choose(settings.threshold, PERMUTATIONS), compiled=characters >= PLAIN_CHARACTERS)
-    pairs = _candidates(batches, count, signer)
+    pairs = _candidates(batches, signer)
     similarity = _compare(batches, count, pairs, signer)
     near = similarity >= settings.threshold
     return _join(pairs[near], similarity[near], count)
 
 
-def _candidates(batches: Batches, count: int, signer: Signer) -> NDArray[np.int64]:
-    keys = np.empty((signer.banding.bands, count), dtype=np.uint32)
-    comparable = np.zeros(count, dtype=np.bool_)
-    for places, texts in batches():
-        keys[:, places], comparable[places] = signer.keys(texts)
-    return candidate_pairs(keys, comparable, compiled=signer.compiled, threads=signer.threads)
+def _candidates(batches: Batches, signer: Signer) -> NDArray[np.int64]:
+    """[P, 2] places of the pairs to check."""
+    blocks, comparable, places = [], [], []
+    for place, texts in batches():
+        keys, has_shingles = signer.keys(texts)
+        blocks.append(keys)
+        comparable.append(has_shingles)
+        places.append(place)
+    if not blocks:
+        return np.empty((0, 2), dtype=np.int64)
+    keys = np.concatenate(blocks, axis=1)
+    blocks.clear()
+    pairs = candidate_pairs(keys, np.concatenate(comparable), compiled=signer.compiled, threads=signer.threads)
+    return np.concatenate(places)[pairs]
 
 
 def _compare(batches: Batches, count: int, pairs: NDArray[np.int64], signer: Signer) -> NDArray[np.float64]:
@@ -127,8 +135,10 @@ def _join(pairs: NDArray[np.int64], similarity: NDArray[np.float64], count: int)
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    _, component = connected_components(graph, directed=False)
-    _, first, number = np.unique(component, return_index=True, return_inverse=True)
+    number, component = connected_components(graph, directed=False)
+    first = np.empty(number, dtype=np.int64)
+    first[component[::-1]] = np.arange(count)[::-1]  # The last to be written is the first text of the component.
+    cluster = first[component]
     nearest, best = np.full(count, -1, dtype=np.int64), np.zeros(count, dtype=np.float64)
     for side in (1, 0):  # Where a text has earlier near-duplicates, the most similar of those; else of the later ones.
         order = np.lexsort((-pairs[:, 1 - side], similarity))
@@ -136,6 +146,6 @@ def _join(pairs: NDArray[np.int64], similarity: NDArray[np.float64], count: int)
         alone = nearest[this] < 0 if side == 0 else np.ones(len(this), dtype=np.bool_)
         chosen = np.full(count, -1, dtype=np.int64)
         chosen[this[alone]] = np.flatnonzero(alone)
-        rows = np.flatnonzero((chosen >= 0) & (np.arange(count) != first[number]))
+        rows = np.flatnonzero((chosen >= 0) & (np.arange(count) != cluster))
         nearest[rows], best[rows] = other[chosen[rows]], similarity[order][chosen[rows]]
-    return Clusters(first[number], nearest, best)
+    return Clusters(cluster, nearest, best)

@@ -27,6 +27,7 @@ _ONE, _NONE = np.uint64(1), np.uint32(0)
 _IDEOGRAPH = np.uint32(IDEOGRAPH)
 _FIRST_ASTRAL, _END_ASTRAL = ASTRAL_IDEOGRAPHS
 _HIGHEST = np.uint32(0xFFFFFFFF)
+_FEW = 64
 _compile = numba.njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
 
 
@@ -199,11 +200,11 @@ def distinct_shingles(
     for text in range(len(bounds) - 1):
         count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
         made = _shingle(hashes, single, count, shape, prefix, shingles)
-        ordered = np.sort(shingles[:made])
+        _sort(shingles, made)
         start = end
         for place in range(made):
-            if place == 0 or ordered[place] != ordered[place - 1]:
-                out[end] = ordered[place]
+            if place == 0 or shingles[place] != shingles[place - 1]:
+                out[end] = shingles[place]
                 end += 1
         sizes[text] = end - start
     return end
@@ -236,10 +237,26 @@ def similarities(
 
 
 @_compile
+def _sort(values: Any, count: int) -> None:
+    """Sorts the first values in place; most texts have few enough for insertion to be fastest."""
+    if count > _FEW:
+        values[:count] = np.sort(values[:count])
+        return
+    for place in range(1, count):
+        value, hole = values[place], place
+        while hole > 0 and values[hole - 1] > value:
+            values[hole] = values[hole - 1]
+            hole -= 1
+        values[hole] = value
+
+
+@_compile
 def pairs_in_band(
     keys: NDArray[np.uint32], comparable: NDArray[np.bool_], neighbours: int, out: NDArray[np.int64]
 ) -> int:
     """Pairs every text with the nearest texts before it that have its key, and with the first that has.
+
+    Most keys occur once; a small table of how often each may occur, which fits a processor's cache, sorts them out.
 
     Args:
         keys: [n]
@@ -251,31 +268,40 @@ def pairs_in_band(
         How many pairs there are.
     """
     size = 1
-    while size < 2 * len(keys):
+    while size < 4 * len(keys):
         size *= 2
-    last = np.full(size, -1, dtype=np.int32)
-    first = np.empty(size, dtype=np.int32)
+    mask = np.uint32(size - 1)
+    seen = np.zeros(size, dtype=np.uint8)
+    for place in range(len(keys)):
+        slot = keys[place] & mask
+        seen[slot] = 1 if seen[slot] == 0 else 2
+    repeated = 0
+    for place in range(len(keys)):
+        repeated += comparable[place] and seen[keys[place] & mask] == 2
+    slots = 1
+    while slots < 2 * repeated:
+        slots *= 2
+    last, first = np.full(slots, -1, dtype=np.int32), np.empty(slots, dtype=np.int32)
     before = np.empty(len(keys), dtype=np.int32)
     found = 0
     for place in range(len(keys)):
-        if not comparable[place]:
+        if not comparable[place] or seen[keys[place] & mask] < 2:
             continue
-        slot = np.int64((np.uint64(keys[place]) * _SHINGLE) >> np.uint64(32)) & (size - 1)
+        slot = np.int64((np.uint64(keys[place]) * _SHINGLE) >> np.uint64(32)) & (slots - 1)
         while last[slot] >= 0 and keys[last[slot]] != keys[place]:
-            slot = (slot + 1) & (size - 1)
-        if last[slot] < 0:
-            first[slot], before[place] = place, -1
-        else:
-            other = last[slot]
-            before[place] = other
-            for _ in range(neighbours):
-                out[found] = np.int64(other) * len(keys) + place
-                found += 1
-                other = before[other]
-                if other < 0:
-                    break
-            if other >= 0:
-                out[found] = np.int64(first[slot]) * len(keys) + place
-                found += 1
+            slot = (slot + 1) & (slots - 1)
+        other = last[slot]
+        before[place] = other
+        if other < 0:
+            first[slot] = place
+        for _ in range(neighbours):
+            if other < 0:
+                break
+            out[found] = np.int64(other) * len(keys) + place
+            found += 1
+            other = before[other]
+        if other >= 0:
+            out[found] = np.int64(first[slot]) * len(keys) + place
+            found += 1
         last[slot] = place
     return found
