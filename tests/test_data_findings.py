@@ -38,24 +38,8 @@ def problems(folder: Path, rows: list[tuple[str, str, str, str, str]], **setting
 
 
 def sound(split: str, count: int, year: int) -> list[tuple[str, str, str, str, str]]:
-    words = [
-        "amber",
-        "birch",
-        "cedar",
-        "dahlia",
-        "elder",
-        "fern",
-        "gorse",
-        "hazel",
-        "iris",
-        "juniper",
-        "kale",
-        "larch",
-        "maple",
-        "nettle",
-        "olive",
-        "poppy",
-    ]
+    words = ["amber", "birch", "cedar", "dahlia", "elder", "fern", "gorse", "hazel"]
+    words += ["iris", "juniper", "kale", "larch", "maple", "nettle", "olive", "poppy"]
     return [
         (
             split,

@@ -156,3 +156,8 @@ def test_a_government_is_no_address() -> None:
         (one.category, one.start, one.end) for one in ChineseAddress().find("由北京市人民政府规划，和县级机关无关")
     ]
     assert found == [("LOCATION", 1, 4)]
+
+
+def test_what_joins_a_name_and_a_date_is_no_part_of_the_name() -> None:
+    text = "张三于2023年5月1日复诊"
+    assert [text[one.start : one.end] for one in ChineseName().find(text)] == ["张三"]
