@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vocation.corpus import parts, reading
+from vocation.corpus import parts, reading, workers
 from vocation.corpus.refine import CorpusSettings, plan, refine
 from vocation.ledger import read_counts, read_entries
 from vocation.progress import SILENT
@@ -61,6 +61,26 @@ def test_parts_and_processes_change_nothing(tmp_path: Path, monkeypatch: pytest.
         assert write(two, tmp_path, "two") == summary
     assert content(tmp_path / "two") == content(tmp_path / "one")
     assert plan(two, TASK, tmp_path).key == plan(settings, TASK, tmp_path).key
+
+
+@pytest.mark.parametrize(("size", "seconds", "expected"), [(1, 0.0, 2), (1 << 40, 0.0, 1), (1, 10.0, 1)])
+def test_processes_are_started_for_much_and_slow_work_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, seconds: float, expected: int
+) -> None:
+    used = list[int]()
+    monkeypatch.setattr(parts, "_WORTH_PROCESSES", size)
+    monkeypatch.setattr(parts, "_WORTH_SENDING", seconds)
+    monkeypatch.setattr(parts, "available_cores", lambda: 2)
+
+    def recorded(work: Any, items: Any, size: int, processes: int) -> Any:
+        used.append(processes)
+        return workers.map_batches(work, items, size, 1)
+
+    monkeypatch.setattr(parts, "map_batches", recorded)
+    summary = write(corpus(tmp_path), tmp_path, "out")
+    assert set(used) == {expected}
+    assert summary["read"] == 123
+    assert not list((tmp_path / "out").rglob("trial"))
 
 
 @pytest.mark.usefixtures("each_file_a_part")

@@ -145,7 +145,8 @@ class Chain:
                 if result is not text:
                     notes.append(("edited", link.kind, "texts changed"))
                     texts[name] = result
-        return [replace(record, texts=texts)]
+        unchanged = all(texts[name] is text for name, text in record.texts.items())
+        return [record if unchanged else replace(record, texts=texts)]
 
     def _divided(
         self, record: Record, name: str, pieces: Pieces, notes: list[_Note], links: Sequence[Link], link: Link
@@ -199,6 +200,8 @@ class Chain:
 
 def _without_history(record: Record) -> Record:
     """Nothing asks for the edits of a record again, and they would travel between processes."""
+    if not any(text.history or text.protected for text in record.texts.values()):
+        return record
     return replace(record, texts={name: _plain(text) for name, text in record.texts.items()})
 
 

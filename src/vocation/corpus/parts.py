@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,25 @@ from vocation.artifacts import publish, write_json
 from vocation.cleaning import CleaningStep
 from vocation.corpus import reading
 from vocation.corpus.clean import Chain, Link
+from vocation.corpus.near_duplicates.threads import available_cores
 from vocation.corpus.opening import watched
 from vocation.corpus.outcome import describe_file
 from vocation.corpus.reading import InvalidRows, SourceFile
 from vocation.corpus.workers import map_batches
 from vocation.ledger import Ledger
-from vocation.progress import Bar, Progress
+from vocation.progress import SILENT, Bar, Progress
 from vocation.records import Record, read_records, write_records
 from vocation.tasks import Task
 
 _PART = 1 << 24
 """Bytes of source files from which on a part is full."""
 _BATCH = 512
+_WARM = 16
+_WORTH_PROCESSES = 1 << 23
+"""Bytes of source files from which on it may be worth to start processes that clean."""
+_WORTH_SENDING = 150e-6
+"""Seconds of cleaning a record from which on it is faster to send it to another process: measured on two cores with
+one text a record, where sending, receiving and unpacking took about 100 microseconds."""
 _RECORDS, _FILES = "records.parquet", "files.json"
 
 
@@ -43,7 +51,7 @@ class FirstPass:
         files: all source files, in order.
         task: makes records of rows.
         invalid_rows: what happens to rows that cannot be used.
-        processes: how many clean at once.
+        processes: how many clean at once; None for one a core where that is faster.
         progress: shows how far it is.
         withhold: whether the ledger gets only the places of rows that cannot be used (see `reading.read`).
     """
@@ -51,7 +59,7 @@ class FirstPass:
     files: Sequence[SourceFile]
     task: Task
     invalid_rows: InvalidRows
-    processes: int
+    processes: int | None
     progress: Progress
     withhold: bool = False
 
@@ -88,6 +96,7 @@ class FirstPass:
         done = [target.exists() for target in targets]
         if any(done):
             self.progress.note(f"going on after {sum(done)} of {len(groups)} parts of the files")
+        processes = self._chosen(chain, folder)
         with self._bar("reading") as shown:
             for group, target in zip(groups, targets, strict=True):
                 if target.exists():
@@ -95,7 +104,7 @@ class FirstPass:
                     for record in read_records(records_of(target), self.task.record_schema):
                         add(record)
                 else:
-                    self._write_part(group, chain, target, _Part(shown, add))
+                    self._write_part(group, chain, target, _Part(shown, add, processes))
         return targets
 
     def _write_part(self, files: Sequence[SourceFile], chain: Chain, target: Path, part: _Part) -> None:
@@ -108,7 +117,7 @@ class FirstPass:
 
             def cleaned() -> Iterator[Record]:
                 for file in files:
-                    for record in self._cleaned(file, chain, ledger, part.shown):
+                    for record in self._cleaned(file, chain, ledger, part):
                         part.add(record)
                         yield record
                     rows[file.name] = part.shown.rows_of_file
@@ -117,8 +126,8 @@ class FirstPass:
         write_json(partial / _FILES, [describe_file(file, rows[file.name]) for file in files])
         publish(partial, target)
 
-    def _cleaned(self, file: SourceFile, chain: Chain, ledger: Ledger, shown: _Shown) -> Iterator[Record]:
-        for sources, cleaned in map_batches(chain, self._read(file, ledger, shown), _BATCH, self.processes):
+    def _cleaned(self, file: SourceFile, chain: Chain, ledger: Ledger, part: _Part) -> Iterator[Record]:
+        for sources, cleaned in map_batches(chain, self._read(file, ledger, part.shown), _BATCH, part.processes):
             cleaned.enter(sources, file.split, ledger)
             for records in cleaned.records:
                 yield from records
@@ -134,14 +143,32 @@ class FirstPass:
         folder.mkdir(parents=True, exist_ok=True)
         counts: Counter[int] = Counter()
         texts = 0
-        observe = _Observe(chain, step)
+        observe, processes = _Observe(chain, step), self._chosen(chain, folder)
         with self._bar(f"learning {step.kind}") as shown, Ledger(folder) as ledger:
             for file in self.files:
-                for _, (found, seen) in map_batches(observe, self._read(file, ledger, shown), _BATCH, self.processes):
+                for _, (found, seen) in map_batches(observe, self._read(file, ledger, shown), _BATCH, processes):
                     counts.update(found)
                     texts += seen
         shutil.rmtree(folder)
         return counts, texts
+
+    def _chosen(self, chain: Chain, folder: Path) -> int:
+        """How many processes clean: as many as were asked for, else one a core if a first batch takes long enough."""
+        if self.processes is not None:
+            return self.processes
+        if sum(map(_size, self.files)) < _WORTH_PROCESSES:
+            return 1
+        trial = folder / "trial"
+        trial.mkdir(parents=True, exist_ok=True)
+        with Ledger(trial) as ledger:
+            shown = _Shown(SILENT.bar("", None, "").__enter__())
+            records = list(islice(self._read(self.files[0], ledger, shown), _BATCH))
+        shutil.rmtree(trial)
+        chain(records[:_WARM])
+        started = time.perf_counter()
+        chain(records)
+        slow = time.perf_counter() - started > _WORTH_SENDING * len(records)
+        return available_cores() if slow else 1
 
     def _bar(self, description: str) -> _Bars:
         return _Bars(self.progress, description, self.files)
@@ -160,10 +187,11 @@ class _Observe:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Where the reading of a part tells how far it is, and what it read."""
+    """Where the reading of a part tells how far it is and what it read, and on how many processes it cleans."""
 
     shown: _Shown
     add: Callable[[Record], None]
+    processes: int
 
 
 def records_of(part: Path) -> Path:

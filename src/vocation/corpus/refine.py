@@ -30,7 +30,6 @@ from vocation.corpus.deduplication import DeduplicationSettings, deduplicate, un
 from vocation.corpus.formats import Format
 from vocation.corpus.index import DROPPED, Index, IndexBuilder
 from vocation.corpus.near_duplicates.rows import decide, find_neighbours
-from vocation.corpus.near_duplicates.threads import available_cores
 from vocation.corpus.outcome import describe_splits, require_splits
 from vocation.corpus.parts import FirstPass
 from vocation.corpus.reading import InvalidRows, SourceFile
@@ -51,8 +50,6 @@ from vocation.tasks import Task
 
 VERSION = 2
 _KEY = "the key of corpus.deidentification"
-_WORTH_PROCESSES = 1 << 23
-"""Bytes of source files from which on it is worth to start processes that clean."""
 
 
 class CorpusSettings(Settings):
@@ -91,8 +88,8 @@ class CorpusSettings(Settings):
     processes: int | None = Field(
         default=None,
         ge=1,
-        description="Processes that clean at once; unless given, one a core where there are more than a few megabytes, "
-        "else one. It changes nothing but the time.",
+        description="Processes that clean at once; unless given, one a core where there is much to do, else one. It "
+        "changes nothing but the time.",
     )
 
 
@@ -143,7 +140,7 @@ def refine(
     """
     files = reading.source_files(settings.sources, base)
     private = settings.deidentification is not None
-    first = FirstPass(files, task, settings.invalid_rows, _processes(settings, files), progress, private)
+    first = FirstPass(files, task, settings.invalid_rows, settings.processes, progress, private)
     scratch = folder / artifacts.SCRATCH / planned.key[:12]
     chain = first.learn(settings.cleaning, _chain_for(settings, task, files), scratch)
     builder = IndexBuilder(task, [file.name for file in files])
@@ -194,12 +191,6 @@ def _chain_for(settings: CorpusSettings, task: Task, files: Sequence[SourceFile]
             )
         deidentifier = Deidentifier(settings.deidentification)
     return lambda links: Chain(tuple(links), deidentifier, whole)
-
-
-def _processes(settings: CorpusSettings, files: Sequence[SourceFile]) -> int:
-    if settings.processes is not None:
-        return settings.processes
-    return available_cores() if sum(file.path.stat().st_size for file in files) >= _WORTH_PROCESSES else 1
 
 
 def _refuse_changes(planned: Mapping[str, str], found: Mapping[str, str]) -> None:
