@@ -159,3 +159,15 @@ def test_what_a_run_would_refuse_late_is_refused_now(
 def test_evaluation_split_that_will_not_be_there_is_refused_now(project: Project) -> None:
     with pytest.raises(DataError, match="the corpus has no test split, and evaluation needs one"):
         inspect(project.recipe, ["corpus.splitting.test=0", "evaluation.split=test"])
+
+
+def test_what_a_random_split_would_have_promised_is_told_on_request(vocation: Command, project: Project) -> None:
+    """Each row names its patient, and the label is the patient's: who splits by rows tests what was learned."""
+    labels = {f"patient{number:02}": "abc"[number % 3] for number in range(60)}
+    rows = [f"{name} visit {visit} went well,{label},{name}" for name, label in labels.items() for visit in range(5)]
+    (project.folder / "rows.csv").write_text("\n".join(["text,label,who", *rows]) + "\n", encoding="utf-8")
+    project.change("path: rows.csv", "path: rows.csv\n      columns: {group: who}")
+    assert "by chance" not in vocation("check", project.recipe).out
+    outcome = vocation("check", project.recipe, "--leakage")
+    assert outcome.status == 0, outcome.err
+    assert "Splits of single rows by chance flatter the result: the baseline's accuracy is " in outcome.out

@@ -100,7 +100,7 @@ def test_unchanged_recipe_does_nothing_and_says_so(vocation: Command, topics: Fi
         ("evaluation.resamples=200", ["evaluation"]),
         ("evaluation.language=zh", []),
         ("name=other", []),
-        ("task.max_length=16", ["tuning", "evaluation"]),
+        ("task.max_length=90", ["tuning", "evaluation"]),
         ("corpus.splitting.seed=5", ["corpus", "tuning", "evaluation"]),
     ],
 )

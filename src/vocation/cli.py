@@ -69,8 +69,16 @@ def init(
 
 
 @app.command()
-def check(recipe: RecipePath, overrides: Overrides = None, output: Output = None, offline: Offline = False) -> None:
-    """Validate recipe, data and model; say what would happen. Trains nothing.
+def check(
+    recipe: RecipePath,
+    overrides: Overrides = None,
+    output: Output = None,
+    offline: Offline = False,
+    leakage: Annotated[
+        bool, typer.Option("--leakage", help="Also train the baseline to say how much a random split would flatter.")
+    ] = False,
+) -> None:
+    """Validate recipe, data and model; say what would happen. Trains no model.
 
     Example: `vocation check recipe.yaml --set corpus.splitting.test=0.2`
     """
@@ -79,7 +87,7 @@ def check(recipe: RecipePath, overrides: Overrides = None, output: Output = None
     from vocation.console import progress_for
     from vocation.inspection import inspect
 
-    screens.show_forecast(inspect(recipe, overrides or (), output, progress_for()))
+    screens.show_forecast(inspect(recipe, overrides or (), output, progress_for(), leakage=leakage))
 
 
 @app.command()

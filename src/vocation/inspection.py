@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from vocation.artifacts import Plan, Store
 from vocation.corpus import refine
 from vocation.data_findings import Finding, corpus_findings, cut_findings, identifier_findings
 from vocation.evaluation import evaluate
+from vocation.evaluation.significance import Interval
+from vocation.leakage import leakage_of
 from vocation.ledger import Count, read_counts
 from vocation.modeling.pretrained import Pretrained, load_tokenizer, resolve
 from vocation.progress import SILENT, Progress
@@ -47,9 +49,21 @@ class Forecast:
 
 
 def inspect(
-    recipe: str | Path, overrides: Sequence[str] = (), output: str | Path | None = None, progress: Progress = SILENT
+    recipe: str | Path,
+    overrides: Sequence[str] = (),
+    output: str | Path | None = None,
+    progress: Progress = SILENT,
+    *,
+    leakage: bool = False,
 ) -> Forecast:
     """Validates recipe, data and model as `run` would meet them; writes nothing that stays.
+
+    Args:
+        recipe: path of the recipe.
+        overrides: settings that replace those in the file.
+        output: folder of all runs and artifacts; `runs` beside the recipe unless given.
+        progress: shows how far it is.
+        leakage: whether the baseline is trained to say what a random split would have promised.
 
     Raises:
         VocationError: a run would fail for this reason.
@@ -61,10 +75,32 @@ def inspect(
     plan = refine.plan(settings.corpus, settings.task, path.parent)
     done = store.find(plan)
     if done:
-        return _forecast(settings, pretrained, done.folder, done.summary, store, plan)
+        forecast = _forecast(settings, pretrained, done.folder, done.summary, store, plan)
+        return _with_leakage(forecast, done.folder) if leakage else forecast
     with tempfile.TemporaryDirectory(prefix="vocation-check-") as folder:
         summary = refine.refine(settings.corpus, settings.task, path.parent, plan, Path(folder), progress)
-        return _forecast(settings, pretrained, Path(folder), summary, store, plan)
+        forecast = _forecast(settings, pretrained, Path(folder), summary, store, plan)
+        return _with_leakage(forecast, Path(folder)) if leakage else forecast
+
+
+def _with_leakage(forecast: Forecast, folder: Path) -> Forecast:
+    """The forecast, and how much a random split of single rows would have flattered the result."""
+    found = leakage_of(folder, forecast.recipe.task)
+    if found is None:
+        return forecast
+    honest, chance, difference = _scored(found.honest), _scored(found.random), _scored(found.difference, signed=True)
+    verdict = "flatter the result" if found.flatters else "are not shown to flatter the result"
+    problem = (
+        f"Splits of single rows by chance {verdict}: the baseline's {found.metric} is {honest} on these splits, "
+        f"{chance} on random ones of as many rows (difference {difference})."
+    )
+    remedy = "believe the first number; whoever splits rows by chance reports the second"
+    return replace(forecast, findings=[*forecast.findings, Finding(problem, remedy)])
+
+
+def _scored(interval: Interval, *, signed: bool = False) -> str:
+    sign = "+" if signed else ""
+    return f"{interval.value:{sign}.3f} [{interval.low:{sign}.3f}, {interval.high:{sign}.3f}]"
 
 
 def _forecast(

@@ -314,8 +314,8 @@ OTHER_VALUES: Mapping[str, Any] = {
 }
 
 
-def test_every_setting_but_two_has_another_value_above() -> None:
-    assert set(TuningSettings.model_fields) - set(OTHER_VALUES) == {"checkpoint_minutes", "strategies"}
+def test_every_setting_but_three_has_another_value_above() -> None:
+    assert set(TuningSettings.model_fields) - set(OTHER_VALUES) == {"checkpoint_minutes", "largest_cut", "strategies"}
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)
@@ -328,6 +328,11 @@ def test_another_setting_is_another_artifact(tuning_of: Make, name: str) -> None
 def test_how_often_checkpoints_are_written_makes_no_other_artifact(tuning_of: Make) -> None:
     tuning = tuning_of()
     assert tune.plan(with_settings(tuning, checkpoint_minutes=9), "corpus") == tune.plan(tuning, "corpus")
+
+
+def test_what_would_be_refused_makes_no_other_artifact(tuning_of: Make) -> None:
+    tuning = tuning_of()
+    assert tune.plan(with_settings(tuning, largest_cut=0.9), "corpus") == tune.plan(tuning, "corpus")
 
 
 def test_task_corpus_and_model_are_in_the_key(tuning_of: Make) -> None:

@@ -66,9 +66,9 @@ class Tuning:
 
 
 def plan(tuning: Tuning, corpus_key: str) -> Plan:
-    """What the artifact is made from. How often checkpoints are written does not change it."""
+    """What the artifact is made from. How often checkpoints are written, and what is refused, does not change it."""
     settings = {
-        "tuning": tuning.settings.model_dump(mode="json", exclude={"checkpoint_minutes"}),
+        "tuning": tuning.settings.model_dump(mode="json", exclude={"checkpoint_minutes", "largest_cut"}),
         "task": tuning.task.model_dump(mode="json"),
     }
     return Plan("tuning", VERSION, settings, {"corpus": corpus_key, "model": tuning.pretrained.fingerprint})
