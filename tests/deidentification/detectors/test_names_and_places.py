@@ -161,3 +161,10 @@ def test_a_government_is_no_address() -> None:
 def test_what_joins_a_name_and_a_date_is_no_part_of_the_name() -> None:
     text = "张三于2023年5月1日复诊"
     assert [text[one.start : one.end] for one in ChineseName().find(text)] == ["张三"]
+
+
+def test_what_a_speaker_says_first_is_no_name() -> None:
+    text = (
+        "Doctor: Any pain, sir.\nPatient: Yes.\nDoctor: Okay.\nPatient: Um no, Nope.\nPatient: Smith, John\nDr. White"
+    )
+    assert [text[one.start : one.end] for one in EnglishName().find(text)] == ["Smith", "John", "White"]

@@ -15,7 +15,9 @@ _UPPER = "A-ZÀ-ÖØ-ÞĀ-Ɏ"  # Latin Extended-A and -B alternate cases; str.is
 _JOIN = r"(?:\.?\ |\.(?=[A-Z]\.))"
 _RUN = re.compile(rf"(?<![\w@./-])(?=[{_UPPER}]){_WORD}(?:{_JOIN}{_WORD})*+(?![@\w]|\.[\w.]*@)")
 _PIECE = re.compile(_WORD)
-_TITLE = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))})\.?\s+\Z", re.IGNORECASE)
+_TITLE = re.compile(
+    rf"\b(?:{'|'.join(sorted(TITLES))})\s+\Z|\b(?:mr|mrs|ms|mx|dr|prof|rev|hon)\.\s+\Z", re.IGNORECASE
+)  # A full stop behind a title that is a whole word ends a sentence: yes, sir. How are you?
 _CUE = re.compile(
     r"(?:\b(?:name|named|call(?:ed|s)?(?: (?:me|her|him))?|nickname|surname)(?: (?:is|was|to|of|on))?"
     r"|\bnames?\b[^\n:?!.]{0,24}[:?]|\b(?:i am|i['’]m|this is|signed(?: by)?|dear|hi|hello|sincerely|regards|"
@@ -24,6 +26,11 @@ _CUE = re.compile(
     r")[\s:,\"'“]*\Z",
     re.IGNORECASE,
 )
+_SPEAKER = re.compile(
+    r"\b(?:patient|client|customer|insured|claimant|employee|physician|doctor|nurse|witness|user)\s*:\s*\Z",
+    re.IGNORECASE,
+)
+"""Who speaks in a dialogue, or a name in a form: what follows is a name only if it is in the lists."""
 _SPOKEN = re.compile(
     r"(?:\bmy name is|\b(?:maiden |first |last |full )?name(?: is|:)|\bpeople call me|\bnamed (?:him|her)) +"
     r"([^\W\d_]+(?:[ -][^\W\d_]+){0,2})",
@@ -49,6 +56,7 @@ _SURNAME = re.compile(
     r"(?:ss?on|sen|d[oó]ttir|[oe]v|[oe]va|ová|ski|ska|ský|czyk|wicz|vić|enko|chuk|elli|etti|oğlu|escu|shvili|opoulos|"
     r"idis|akis|mann|stein|str[oö]m|quist)\Z"
 )
+_ROLES = TITLES | {"patient", "client", "customer"}
 _LONGEST: Final = 5  # Words in a name.
 _BEFORE: Final = 40  # Characters looked at in front of a name.
 
@@ -120,7 +128,10 @@ class EnglishName(Detector):
 def _name_at(text: str, pieces: Sequence[_Piece], place: int) -> tuple[int, float]:
     """How many words from `place` on could be a name, and how sure that is: 0.0 where it is none."""
     before = text[max(0, pieces[place].start - _BEFORE) : pieces[place].start]
-    cued = bool(_TITLE.search(before) or _CUE.search(before))
+    titled = bool(_TITLE.search(before.rpartition("\n")[2]))
+    first = pieces[place].word
+    spoken = bool(_SPEAKER.search(before)) and (not _listed(first) or first.lower() in AMBIGUOUS)
+    cued = titled or (bool(_CUE.search(before)) and not spoken)
     length = _extent(pieces, place, cued=cued)
     if not length:
         return 0, 0.0
@@ -128,7 +139,7 @@ def _name_at(text: str, pieces: Sequence[_Piece], place: int) -> tuple[int, floa
     after = pieces[place + length - 1].end
     if _NOT_A_PERSON.match(text, after) or " ".join(words) in countries():
         return length, 0.0
-    if cued and (words[0].lower() not in AMBIGUOUS or _TITLE.search(before)):
+    if cued and (words[0].lower() not in AMBIGUOUS or titled):
         return length, NAMED
     score = _score(words, before)
     if score < NAMED and _NUMBERED.match(text, after):
@@ -142,7 +153,10 @@ def _extent(pieces: Sequence[_Piece], place: int, *, cued: bool) -> int:
     for piece in pieces[place : place + _LONGEST]:
         if length and _NOT_A_PERSON.match(f" {piece.word}"):
             break
-        if not (_belongs(piece.word, first=not length) or (cued and not length and piece.word[0].isupper())):
+        if not (
+            _belongs(piece.word, first=not length)
+            or (cued and not length and piece.word[0].isupper() and piece.word.lower() not in _ROLES)
+        ):
             break
         length += 1
     while length and not _capital(pieces[place + length - 1].word):
