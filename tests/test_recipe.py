@@ -57,7 +57,7 @@ UNKNOWN_FIELDS = [
         "name: trial",
         "name: trial\nmodle: x",
         2,
-        "modle is not a setting. Did you mean 'model'?\n  allowed: name, model, task, corpus, tuning, evaluation",
+        "modle is not a setting. Did you mean 'model'?\n  allowed: name, model, task, corpus, examination, tuning, evaluation",
     ),
     Mistake(
         "",

@@ -77,8 +77,11 @@ def check(
     leakage: Annotated[
         bool, typer.Option("--leakage", help="Also train the baseline to say how much a random split would flatter.")
     ] = False,
+    page: Annotated[
+        bool, typer.Option("--page/--no-page", help="Write the data page into the folder of all runs.")
+    ] = True,
 ) -> None:
-    """Validate recipe, data and model; say what would happen. Trains no model.
+    """Validate recipe, data and model; say what would happen, and show the data on a page. Trains no model.
 
     Example: `vocation check recipe.yaml --set corpus.splitting.test=0.2`
     """
@@ -87,7 +90,7 @@ def check(
     from vocation.console import progress_for
     from vocation.inspection import inspect
 
-    screens.show_forecast(inspect(recipe, overrides or (), output, progress_for(), leakage=leakage))
+    screens.show_forecast(inspect(recipe, overrides or (), output, progress_for(), leakage=leakage, page=page))
 
 
 @app.command()
@@ -135,10 +138,15 @@ def compare(
 def predict(
     run: RunPlace,
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to answer.", show_default=False)] = None,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="A CSV, TSV, JSONL or text file.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="A data file of any format, told by its ending.")
+    ] = None,
     column: Annotated[str, typer.Option(help="The file's column that holds the texts.")] = "text",
     out: Annotated[
-        Path | None, typer.Option("--out", help="Write the answers here: .parquet, .csv or .jsonl.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", help="Write the answers here: .csv, .tsv, .json, .jsonl or .parquet.", show_default=False
+        ),
     ] = None,
     delimiter: Annotated[
         str | None, typer.Option(help="Of a CSV file, where it is not a comma.", show_default=False)
@@ -231,6 +239,9 @@ def deidentify(
     agreement: Annotated[Path | None, typer.Option(help="With --audit: the review.csv that people filled in.")] = None,
     chinese: Annotated[bool, typer.Option("--chinese", help="With --audit: the page in Chinese.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")] = False,
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="How many work at once; one a core where that is faster, unless given.")
+    ] = None,
 ) -> None:
     """Take names, numbers and addresses of persons out of a data file.
 
@@ -254,9 +265,8 @@ def deidentify(
 
         lists = (overrides or (), key_file, columns or (), whole or ())
         language: Literal["en", "zh"] = "zh" if chinese else "en"
-        request = Request(
-            source, out, method, settings, *lists, group, vault, restore, audit, labelled, agreement, language, force
-        )
+        audited = (audit, labelled, agreement, language)
+        request = Request(source, out, method, settings, *lists, group, vault, restore, *audited, force, processes)
         typer.echo("\n".join(request.run(progress_for())))
 
 

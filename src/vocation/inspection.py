@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation.artifacts import Plan, Store
+from vocation.artifacts import Plan, Store, write_errors
 from vocation.corpus import refine
-from vocation.data_findings import Finding, corpus_findings, cut_findings, identifier_findings
 from vocation.evaluation import evaluate
-from vocation.evaluation.significance import Interval
-from vocation.leakage import leakage_of
-from vocation.ledger import Count, read_counts
+from vocation.examination import examine
+from vocation.examination.findings import Finding, findings
+from vocation.examination.page.write import Examined, write_data_page
+from vocation.examination.words import words_of
+from vocation.ledger import Count
 from vocation.modeling.pretrained import Pretrained, load_tokenizer, resolve
+from vocation.pipeline import examination_of
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
-from vocation.records import SPLITS, read_records
+from vocation.runs import page_title
 from vocation.training.batches import Dealing, count_updates
 from vocation.tuning import tune
 from vocation.tuning.tune import Tuning
@@ -33,19 +35,26 @@ class Forecast:
         recipe: the validated recipe.
         corpus: the summary that the corpus stage gives.
         counts: its ledger.
-        cuts: what encoding could not keep, "split: reason" and how many rows.
+        examined: the summary of the examination.
         updates: optimiser steps if no early stopping happens.
         stages: name of each stage, and whether it is done already.
         findings: what is worth knowing.
+        page: where the data page was written; None if none was asked for.
     """
 
     recipe: Recipe
     corpus: Mapping[str, Any]
     counts: Sequence[Count]
-    cuts: Mapping[str, int]
+    examined: Mapping[str, Any]
     updates: int
     stages: Mapping[str, bool]
     findings: Sequence[Finding]
+    page: Path | None
+
+
+def default_page(recipe: Recipe, root: Path) -> Path:
+    """Where `vocation check` writes the data page: in the folder of all runs."""
+    return root / "checks" / f"{recipe.name}.html"
 
 
 def inspect(
@@ -55,15 +64,18 @@ def inspect(
     progress: Progress = SILENT,
     *,
     leakage: bool = False,
+    page: bool = False,
 ) -> Forecast:
-    """Validates recipe, data and model as `run` would meet them; writes nothing that stays.
+    """Validates recipe, data and model as `run` would meet them; writes nothing that stays but the data page.
 
     Args:
         recipe: path of the recipe.
         overrides: settings that replace those in the file.
         output: folder of all runs and artifacts; `runs` beside the recipe unless given.
         progress: shows how far it is.
-        leakage: whether the baseline is trained to say what a random split would have promised.
+        leakage: whether the baseline is trained to say what a random split would have promised. What an earlier run
+            has measured is told in any case.
+        page: whether the data page is written, see `default_page`.
 
     Raises:
         VocationError: a run would fail for this reason.
@@ -71,67 +83,89 @@ def inspect(
     path = Path(recipe)
     settings = load_recipe(path, overrides)
     pretrained = resolve(settings.model, path.parent)
-    store = Store((Path(output) if output is not None else path.parent / "runs") / "store")
-    plan = refine.plan(settings.corpus, settings.task, path.parent)
-    done = store.find(plan)
-    if done:
-        forecast = _forecast(settings, pretrained, done.folder, done.summary, store, plan)
-        return _with_leakage(forecast, done.folder) if leakage else forecast
-    with tempfile.TemporaryDirectory(prefix="vocation-check-") as folder:
-        summary = refine.refine(settings.corpus, settings.task, path.parent, plan, Path(folder), progress)
-        forecast = _forecast(settings, pretrained, Path(folder), summary, store, plan)
-        return _with_leakage(forecast, Path(folder)) if leakage else forecast
-
-
-def _with_leakage(forecast: Forecast, folder: Path) -> Forecast:
-    """The forecast, and how much a random split of single rows would have flattered the result."""
-    found = leakage_of(folder, forecast.recipe.task)
-    if found is None:
+    root = Path(output) if output is not None else path.parent / "runs"
+    inspection = _Inspection(settings, pretrained, path.parent, Store(root / "store"), progress)
+    with inspection.examined(leakage=leakage) as examined:
+        forecast = inspection.forecast(examined, default_page(settings, root) if page else None)
+        if forecast.page:
+            with write_errors(root):
+                forecast.page.parent.mkdir(parents=True, exist_ok=True)
+                write_data_page(forecast.page, examined, page_title(settings), settings.evaluation.language)
         return forecast
-    honest, chance, difference = _scored(found.honest), _scored(found.random), _scored(found.difference, signed=True)
-    verdict = "flatter the result" if found.flatters else "are not shown to flatter the result"
-    problem = (
-        f"Splits of single rows by chance {verdict}: the baseline's {found.metric} is {honest} on these splits, "
-        f"{chance} on random ones of as many rows (difference {difference})."
-    )
-    remedy = "believe the first number; whoever splits rows by chance reports the second"
-    return replace(forecast, findings=[*forecast.findings, Finding(problem, remedy)])
 
 
-def _scored(interval: Interval, *, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    return f"{interval.value:{sign}.3f} [{interval.low:{sign}.3f}, {interval.high:{sign}.3f}]"
+@dataclass(frozen=True, slots=True)
+class _Inspection:
+    """What the stages would start from."""
 
+    recipe: Recipe
+    pretrained: Pretrained
+    base: Path
+    store: Store
+    progress: Progress
 
-def _forecast(
-    recipe: Recipe, pretrained: Pretrained, folder: Path, summary: Mapping[str, Any], store: Store, corpus_plan: Plan
-) -> Forecast:
-    tuning = Tuning(
-        recipe.tuning, recipe.task, pretrained, recipe.corpus.cleaning, folder, recipe.corpus.deidentification
-    )
-    tuning_plan = tune.plan(tuning, corpus_plan.key)
-    evaluation_plan = evaluate.plan(recipe.evaluation, recipe.task, corpus_plan.key, tuning_plan.key)
-    stages = {
-        "corpus": store.find(corpus_plan) is not None,
-        "tuning": store.find(tuning_plan) is not None,
-        "evaluation": store.find(evaluation_plan) is not None,
-    }
-    _require_results(recipe, folder)
-    cuts, examples = _encode(recipe, pretrained, folder)
-    counts = read_counts(folder)
-    looked = recipe.corpus.deidentification is not None
-    identifiers = () if looked else identifier_findings(folder, recipe.task)
-    settings = recipe.tuning
-    dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
-    return Forecast(
-        recipe=recipe,
-        corpus=summary,
-        counts=counts,
-        cuts=cuts,
-        updates=count_updates(examples, dealing) * settings.epochs,
-        stages=stages,
-        findings=[*corpus_findings(summary, counts), *identifiers, *cut_findings(cuts)],
-    )
+    @property
+    def corpus_plan(self) -> Plan:
+        return refine.plan(self.recipe.corpus, self.recipe.task, self.base)
+
+    @contextmanager
+    def examined(self, *, leakage: bool) -> Iterator[Examined]:
+        """The corpus and its examination: those that are in the store, or made for the time of the context."""
+        plan = self.corpus_plan
+        with tempfile.TemporaryDirectory(prefix="vocation-check-") as scratch:
+            corpus, folder = self.store.find(plan), Path(scratch) / "corpus"
+            if corpus:
+                folder, summary = corpus.folder, corpus.summary
+            else:
+                folder.mkdir()
+                summary = refine.refine(self.recipe.corpus, self.recipe.task, self.base, plan, folder, self.progress)
+            _require_results(self.recipe, folder)
+            tokenizer = load_tokenizer(self.pretrained.folder)
+            tune.check_length(self.recipe.task, tokenizer, self.recipe.model)
+            done = self.store.find(self.examination_plan(plan))
+            if done:
+                yield Examined(folder, summary, done.folder, done.summary)
+                return
+            place = Path(scratch) / "examination"
+            place.mkdir()
+            wanted = self.recipe.examination.model_copy(update={"leakage": leakage})
+            recipe = self.recipe.model_copy(update={"examination": wanted})
+            found = examine.examine(examination_of(recipe, self.pretrained, folder, summary), place, self.progress)
+            yield Examined(folder, summary, place, found)
+
+    def examination_plan(self, corpus_plan: Plan) -> Plan:
+        return examine.plan(self.recipe.examination, self.recipe.task, self.pretrained, corpus_plan.key)
+
+    def forecast(self, examined: Examined, page: Path | None) -> Forecast:
+        recipe, settings = self.recipe, self.recipe.tuning
+        train = examined.summary["splits"]["train"]
+        tune.refuse_cuts(train["cuts"], train["cut_rows"], train["rows"], settings.largest_cut)
+        dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
+        facts = examined.facts
+        return Forecast(
+            recipe=recipe,
+            corpus=examined.corpus_summary,
+            counts=facts.counts,
+            examined=examined.summary,
+            updates=count_updates(train["examples"], dealing) * settings.epochs,
+            stages=self._stages(examined.corpus),
+            findings=findings(facts, words_of("en")),
+            page=page,
+        )
+
+    def _stages(self, corpus: Path) -> dict[str, bool]:
+        recipe, corpus_plan = self.recipe, self.corpus_plan
+        tuning = Tuning(
+            recipe.tuning, recipe.task, self.pretrained, recipe.corpus.cleaning, corpus, recipe.corpus.deidentification
+        )
+        tuning_plan = tune.plan(tuning, corpus_plan.key)
+        plans = {
+            "corpus": corpus_plan,
+            "examination": self.examination_plan(corpus_plan),
+            "tuning": tuning_plan,
+            "evaluation": evaluate.plan(recipe.evaluation, recipe.task, corpus_plan.key, tuning_plan.key),
+        }
+        return {stage: self.store.find(plan) is not None for stage, plan in plans.items()}
 
 
 def _require_results(recipe: Recipe, folder: Path) -> None:
@@ -140,23 +174,3 @@ def _require_results(recipe: Recipe, folder: Path) -> None:
     labels = sorted({label for record in train for label in recipe.task.labels(record)})
     tune.selection_metric(recipe.tuning, recipe.task, validation, labels)
     evaluate.choose_split(folder, recipe.evaluation.split)
-
-
-def _encode(recipe: Recipe, pretrained: Pretrained, folder: Path) -> tuple[Counter[str], int]:
-    """Rows that encoding cuts, by split and reason, and the number of training examples."""
-    tokenizer = load_tokenizer(pretrained.folder)
-    tune.check_length(recipe.task, tokenizer, recipe.model)
-    cuts: Counter[str] = Counter()
-    examples = 0
-    for split in SPLITS:
-        path = folder / f"{split}.parquet"
-        if not path.exists():
-            continue
-        records = list(read_records(path, recipe.task.record_schema))
-        names = sorted({label for record in records for label in recipe.task.labels(record)})
-        encoding = recipe.task.encode(records, tokenizer, recipe.task.head_labels(names))
-        cuts.update(f"{split}: {cut.reason}" for cut in encoding.cuts)
-        if split == "train":
-            tune.refuse_cuts(encoding, len(records), recipe.tuning.largest_cut)
-            examples = len(encoding.examples)
-    return cuts, examples

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from vocation.artifacts import Artifact, Store
 from vocation.corpus import refine
 from vocation.evaluation import evaluate
-from vocation.modeling.pretrained import resolve
+from vocation.examination import examine
+from vocation.examination.examine import Examination
+from vocation.modeling.pretrained import Pretrained, resolve
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
 from vocation.runs import Run, publish_run
@@ -63,10 +66,19 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
     )
     _tell(corpus, progress)
 
+    pretrained = resolve(recipe.model, base)
+    progress.note("examination: lengths, identifiers, leakage")
+    examination = examination_of(recipe, pretrained, corpus.folder, corpus.summary)
+    examined = store.build(
+        examine.plan(recipe.examination, task, pretrained, corpus.key),
+        lambda folder: examine.examine(examination, folder, progress),
+    )
+    _tell(examined, progress)
+
     tuning = Tuning(
         recipe.tuning,
         task,
-        resolve(recipe.model, base),
+        pretrained,
         recipe.corpus.cleaning,
         corpus.folder,
         recipe.corpus.deidentification,
@@ -85,7 +97,21 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
     )
     _tell(evaluated, progress)
 
-    return publish_run(recipe, root, corpus=corpus, tuning=tuned, evaluation=evaluated)
+    stages = {"corpus": corpus, "examination": examined, "tuning": tuned, "evaluation": evaluated}
+    return publish_run(recipe, root, stages)
+
+
+def examination_of(recipe: Recipe, pretrained: Pretrained, corpus: Path, summary: Mapping[str, Any]) -> Examination:
+    """What the examination of a recipe's corpus starts from.
+
+    Args:
+        recipe: says what is looked for.
+        pretrained: its model.
+        corpus: folder of the corpus artifact.
+        summary: of its manifest.
+    """
+    deidentified = recipe.corpus.deidentification is not None
+    return Examination(recipe.examination, recipe.task, pretrained, corpus, summary, deidentified)
 
 
 def _tell(artifact: Artifact, progress: Progress) -> None:

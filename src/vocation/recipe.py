@@ -18,6 +18,7 @@ from vocation.component import OneOf, Settings, kinds
 from vocation.corpus.refine import CorpusSettings
 from vocation.errors import RecipeError, did_you_mean
 from vocation.evaluation.settings import EvaluationSettings
+from vocation.examination.settings import ExaminationSettings
 from vocation.recipe_source import RecipeSource, Trail
 from vocation.tasks import Task
 from vocation.tuning.settings import TuningSettings
@@ -38,6 +39,9 @@ class Recipe(Settings):
     )
     task: Annotated[Task, OneOf("vocation.tasks")] = Field(description="What the model learns to do.")
     corpus: CorpusSettings = Field(description="Which data goes in, and how it is cleaned and split.")
+    examination: ExaminationSettings = Field(
+        default=ExaminationSettings(), description="What is looked for in the corpus before training."
+    )
     tuning: TuningSettings = Field(default=TuningSettings(), description="How the model learns its task.")
     evaluation: EvaluationSettings = Field(
         default=EvaluationSettings(), description="How the result is measured and reported."

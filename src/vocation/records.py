@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "validation", "test")
 """The labelled splits, in the order in which they are reported."""
+_BATCH_CHARACTERS = 1 << 22
+"""Characters from which on a batch of records is written, however few they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,33 +160,51 @@ def from_arrow(batch: pa.RecordBatch, schema: RecordSchema) -> Iterator[Record]:
 
 def read_records(path: Path, schema: RecordSchema, batch_size: int = 4096) -> Iterator[Record]:
     """The records of a Parquet file, in order, holding `batch_size` of them at a time."""
-    import pyarrow.parquet as pq
+    for batch in record_batches([path], batch_size):
+        yield from from_arrow(batch, schema)
 
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=batch_size):
-            yield from from_arrow(batch, schema)
+
+def read_in_batches(
+    path: Path, schema: RecordSchema, batch_size: int = 1024, most: int | None = None
+) -> Iterator[list[Record]]:
+    """The records of a Parquet file, in order, in lists of at most `batch_size`; the first `most` of them or all."""
+    left = most
+    for batch in record_batches([path], batch_size):
+        wanted = batch if left is None else batch.slice(0, left)
+        if not len(wanted):
+            return
+        left = None if left is None else left - len(wanted)
+        yield list(from_arrow(wanted, schema))
 
 
 def record_batches(paths: Iterable[Path], batch_size: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
-    """Arrow batches of Parquet files, one file after the other, with the columns asked for or all."""
+    """Arrow batches of Parquet files, one file after the other, with the columns asked for or all.
+
+    No batch is larger than a row group, so that `write_records` bounds the memory it takes.
+    """
     import pyarrow.parquet as pq
 
     for path in paths:
         with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=batch_size, columns=list(columns) if columns else None)
+            for group in range(file.num_row_groups):
+                yield from file.iter_batches(batch_size, [group], list(columns) if columns else None)
 
 
 def write_records(path: Path, records: Iterable[Record], schema: RecordSchema, batch_size: int = 4096) -> int:
-    """Writes records to a Parquet file, holding `batch_size` of them at a time; returns how many there were."""
+    """Writes records to a Parquet file, holding `batch_size` of them at a time; returns how many there were.
+
+    Where texts are long, fewer are held, and stand in a row group together.
+    """
     import pyarrow.parquet as pq
 
-    count, batch = 0, []
+    count, characters, batch = 0, 0, []
     with pq.ParquetWriter(path, arrow_schema(schema)) as writer:
         for record in records:
             batch.append(record)
-            if len(batch) == batch_size:
+            characters += sum(len(text.content) for text in record.texts.values())
+            if len(batch) == batch_size or characters >= _BATCH_CHARACTERS:
                 writer.write_batch(to_arrow(batch, schema))
-                count, batch = count + len(batch), []
+                count, characters, batch = count + len(batch), 0, []
         if batch:
             writer.write_batch(to_arrow(batch, schema))
     return count + len(batch)

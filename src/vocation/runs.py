@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vocation.artifacts import Artifact, load, write_errors, write_json
 from vocation.errors import ArtifactError
-from vocation.evaluation.report.write import write_report
+from vocation.evaluation.report.write import DataFindings, write_report
+from vocation.examination.findings import findings
+from vocation.examination.page.write import Examined, Title, write_data_page
+from vocation.examination.words import words_of
 from vocation.recipe import Recipe, load_recipe
 
 RUN_FILE = "run.json"
@@ -18,7 +22,8 @@ _HEAD = (
     "# The recipe of this run, with every default written out. Its paths start from the folder of the recipe that\n"
     "# was run; to run it again from here, put it back there.\n"
 )
-_STAGES = ("corpus", "tuning", "evaluation")
+DATA_PAGE = "data.html"
+_STAGES = ("corpus", "examination", "tuning", "evaluation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,14 @@ class Run:
     Args:
         folder: where its recipe and report lie.
         corpus: clean, split records.
+        examination: what is worth knowing of them.
         tuning: the model and the course of its training.
         evaluation: what the model is worth.
     """
 
     folder: Path
     corpus: Artifact
+    examination: Artifact
     tuning: Artifact
     evaluation: Artifact
 
@@ -43,6 +50,16 @@ class Run:
         return self.folder / REPORT_FILE
 
     @property
+    def data_page(self) -> Path:
+        """The page that shows the data."""
+        return self.folder / DATA_PAGE
+
+    @property
+    def stages(self) -> dict[str, Artifact]:
+        """The artifacts by the names of their stages, in order."""
+        return {stage: getattr(self, stage) for stage in _STAGES}
+
+    @property
     def model(self) -> Path:
         """The model folder, which plain `transformers` loads."""
         return self.tuning.folder / "model"
@@ -50,35 +67,53 @@ class Run:
     @property
     def reused(self) -> bool:
         """Whether every stage had been done before."""
-        return all(artifact.reused for artifact in (self.corpus, self.tuning, self.evaluation))
+        return all(artifact.reused for artifact in self.stages.values())
 
 
-def publish_run(recipe: Recipe, root: Path, *, corpus: Artifact, tuning: Artifact, evaluation: Artifact) -> Run:
-    """Writes the run's folder: `recipe.yaml` with every default, `run.json`, and the report where it changed.
+def publish_run(recipe: Recipe, root: Path, stages: Mapping[str, Artifact]) -> Run:
+    """Writes the run's folder: `recipe.yaml` with every default, `run.json`, and the pages where they changed.
 
     Args:
         recipe: what was done.
         root: folder of all runs and artifacts.
-        corpus: the artifacts of the stages.
-        tuning: see corpus.
-        evaluation: see corpus.
+        stages: the artifact of each stage.
 
     Raises:
         ArtifactError: the folder cannot be written, or the disk is full.
     """
-    folder = root / f"{recipe.name}-{evaluation.key[:8]}"
-    run = Run(folder, corpus, tuning, evaluation)
+    folder = root / f"{recipe.name}-{stages['evaluation'].key[:8]}"
+    run = Run(folder, **stages)
     text = _HEAD + recipe.dump()
     written = folder / RECIPE_FILE
-    stages = {"corpus": corpus, "tuning": tuning, "evaluation": evaluation}
-    names = {stage: artifact.folder.name for stage, artifact in stages.items()}
+    names = {stage: artifact.folder.name for stage, artifact in run.stages.items()}
+    pages = (run.report, run.data_page)
     with write_errors(root):
         folder.mkdir(parents=True, exist_ok=True)
-        if not run.report.exists() or not written.exists() or written.read_text(encoding="utf-8") != text:
-            write_report(run.report, recipe_yaml=text, corpus=corpus, tuning=tuning, evaluation=evaluation)
+        if not (written.exists() and written.read_text(encoding="utf-8") == text and all(map(Path.exists, pages))):
+            _write_pages(run, recipe, text)
             written.write_text(text, encoding="utf-8")
         write_json(folder / RUN_FILE, {"name": recipe.name, "store": "../store", "artifacts": names})
     return run
+
+
+def page_title(recipe: Recipe) -> Title:
+    """What stands above the data page of a recipe."""
+    return Title(recipe.name, recipe.model, recipe.task.kind, recipe.corpus.deidentification is not None)
+
+
+def _write_pages(run: Run, recipe: Recipe, recipe_yaml: str) -> None:
+    language = recipe.evaluation.language
+    examined = Examined(run.corpus.folder, run.corpus.summary, run.examination.folder, run.examination.summary)
+    write_data_page(run.data_page, examined, page_title(recipe), language)
+    found = [asdict(finding) for finding in findings(examined.facts, words_of(language))]
+    write_report(
+        run.report,
+        recipe_yaml=recipe_yaml,
+        corpus=run.corpus,
+        tuning=run.tuning,
+        evaluation=run.evaluation,
+        found=DataFindings(found, DATA_PAGE),
+    )
 
 
 def find_run(place: str | Path) -> Run:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from vocation.evaluation.compare import compare
+from vocation.evaluation.report.files import file_groups
 from vocation.evaluation.significance import Difference, Interval
 from vocation.ledger import Count, read_counts
 from vocation.records import Prediction
@@ -22,7 +22,6 @@ from vocation.runs import Run
 if TYPE_CHECKING:
     from vocation.inspection import Forecast
 
-_MOST_FILES = 20  # More are shown by folder.
 _PIPED_WIDTH = 200  # Characters; no cell of a table is broken in a pipe or a log.
 
 
@@ -50,6 +49,8 @@ def show_forecast(forecast: Forecast) -> None:
         console.print(Styled(f"      {finding.remedy}", style="dim"))
     fit = Styled("The recipe, the data and the model fit together.", style="green")
     console.print(fit, "Nothing was trained.")
+    if forecast.page:
+        console.print(f"Data page: {forecast.page}")
 
 
 def show_end(run: Run) -> None:
@@ -59,6 +60,7 @@ def show_end(run: Run) -> None:
         console.print("Nothing to do: every stage of this recipe was done before, with the same settings and data.")
     console.print(_metric_table(run))
     console.print(f"Report: {run.report}")
+    console.print(f"Data:   {run.data_page}")
     console.print(f"Model:  {run.model}")
 
 
@@ -79,6 +81,7 @@ def show_run(run: Run) -> None:
     )
     console.print(_metric_table(run))
     console.print(f"Report: {run.report}")
+    console.print(f"Data:   {run.data_page}")
     console.print(f"Model:  {run.model}")
 
 
@@ -142,17 +145,9 @@ def _file_table(files: Sequence[Mapping[str, Any]]) -> Table:
     """A line a file; where there are many, a line for all of one folder that are alike."""
     table = Table("file", "format", "encoding", "split", title="What goes in", title_justify="left")
     table.add_column("rows", justify="right")
-    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for file in files:
-        folder = file["path"] if len(files) <= _MOST_FILES else str(PurePosixPath(file["path"]).parent)
-        alike.setdefault((folder, file["format"], file["encoding"], file["split"] or "to be made"), []).append(file)
-    for (place, *rest), group in alike.items():
-        name = (
-            place
-            if len(group) == 1 and place == group[0]["path"]
-            else f"{place}/ ({len(group):,} file{'s' if len(group) > 1 else ''})"
-        )
-        table.add_row(name, *rest, f"{sum(file['rows'] for file in group):,}")
+    for file in file_groups(files):
+        name = file.path if file.files == 1 else f"{file.path} ({file.files:,} files)"
+        table.add_row(name, file.format, file.encoding, file.split or "to be made", f"{file.rows:,}")
     return table
 
 

@@ -50,7 +50,7 @@ class RuleModel:
         self, records: Sequence[Record], progress: Progress = SILENT, note_cut: NoteCut | None = None
     ) -> list[Prediction]:
         if note_cut:
-            note_cut(records[0], Cut(0, "text longer than max_length", "3 tokens"))
+            note_cut(records[0], Cut(0, "text longer than max_length", 3, "tokens"))
         self.calls.append(len(records))
         answers = (self.wrong(record) if record.row % 5 == 0 else self.task.answer(record) for record in records)
         return [Prediction(answer, 0.5 + (row % 50) / 100) for row, answer in enumerate(answers)]

@@ -142,17 +142,18 @@ def unlabelled_overlap(index: Index, split: NDArray[np.int8]) -> list[Verdict]:
         split: [N] codes of the final splits.
     """
     held_out = np.flatnonzero((split == VALIDATION) | (split == TEST))
-    unlabelled = np.flatnonzero(split == UNLABELLED)
-    verdicts: list[Verdict] = []
-    for how, numbers in (("same text as", index.text), ("nearly the text of", index.cluster)):
-        rows = unlabelled[np.isin(numbers[unlabelled], numbers[held_out])]
-        if verdicts:
-            rows = np.setdiff1d(rows, verdicts[0].rows)
-        reason = (
-            "text stands in validation or test" if numbers is index.text else "text nearly stands in validation or test"
-        )
-        verdicts.append(Verdict("dropped", _STEP, reason, rows, _held_out_place(index, split, numbers, held_out, how)))
-    return [verdict for verdict in verdicts if len(verdict.rows)]
+    left = np.flatnonzero(split == UNLABELLED)
+    verdicts = []
+    for numbers, reason, how in (
+        (index.text, "text stands in validation or test", "same text as"),
+        (index.cluster, "text nearly stands in validation or test", "nearly the text of"),
+    ):
+        found = np.isin(numbers[left], numbers[held_out])
+        if found.any():
+            place = _held_out_place(index, split, numbers, held_out, how)
+            verdicts.append(Verdict("dropped", _STEP, reason, left[found], place))
+        left = left[~found]
+    return verdicts
 
 
 def _held_out_place(

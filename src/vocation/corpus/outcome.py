@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.corpus.index import SPLIT_NAMES, TEST, TRAIN, VALIDATION, Index
+from vocation.corpus.rare_labels import NEAR_REMEDY
 from vocation.corpus.read_errors import read_errors
 from vocation.corpus.reading import SourceFile
 from vocation.errors import DataError
@@ -41,7 +42,7 @@ def require_splits(task: Task, index: Index, split: NDArray[np.int8], made: Mapp
             raise DataError(
                 f"The {name} split is empty",
                 received=f"{np.count_nonzero(train)} training rows; dropped: {losses}",
-                remedy=f"give more rows, raise `corpus.splitting.{name}`, or set it to 0 to go without"
+                remedy=f"give more rows, raise `corpus.splitting.{name}`, or set it to 0 to go without{NEAR_REMEDY}"
                 if made[name]
                 else f"give a {name} file whose rows can be used",
             )

@@ -12,6 +12,11 @@ from vocation.corpus.splits import Pool
 from vocation.errors import DataError
 
 RareLabels = Literal["refuse", "train"]
+NEAR_REMEDY = (
+    "; where rows stay together because their texts are nearly equal (forms, templates), raise "
+    "`corpus.deduplication.near.threshold` or set `corpus.deduplication.near: null`"
+)
+"""What to do where near-duplicates leave too little to divide."""
 
 
 def rare_units(pool: Pool, policy: RareLabels) -> NDArray[np.bool_]:
@@ -60,6 +65,7 @@ def _error(pool: Pool, rare: NDArray[np.bool_], found: NDArray[np.bool_]) -> Dat
     row = next(int(row) for row in rows if label in index.labels_of(int(row)))
     name = index.labels[label][:60]
     together = f" of {len(rows)} rows that stay together" if len(rows) > 1 else ""
+    apart = NEAR_REMEDY if len(rows) > 1 else ""
     others = f" ({np.count_nonzero(rare)} labels are so)" if np.count_nonzero(rare) > 1 else ""
     count = int(units.count[units.start[unit] : units.start[unit + 1]][units.labels_of(unit) == label][0])
     return DataError(
@@ -69,5 +75,5 @@ def _error(pool: Pool, rare: NDArray[np.bool_], found: NDArray[np.bool_]) -> Dat
         received=f"{count} occurrence of {name!r}{together}",
         allowed="every label in at least two rows that can be divided",
         remedy="label more rows, merge the label into another, or set `corpus.splitting.rare_labels: train` "
-        "to learn it without testing it",
+        f"to learn it without testing it{apart}",
     )

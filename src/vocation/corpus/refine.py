@@ -27,11 +27,11 @@ from vocation.corpus import parts as parts_of
 from vocation.corpus import reading
 from vocation.corpus.clean import Chain, Link
 from vocation.corpus.deduplication import DeduplicationSettings, deduplicate, unlabelled_overlap
+from vocation.corpus.first_pass import FirstPass
 from vocation.corpus.formats import Format
-from vocation.corpus.index import DROPPED, Index, IndexBuilder
+from vocation.corpus.index import DROPPED, UNLABELLED, UNSPLIT, Index, IndexBuilder
 from vocation.corpus.near_duplicates.rows import decide, find_neighbours
 from vocation.corpus.outcome import describe_splits, require_splits
-from vocation.corpus.parts import FirstPass
 from vocation.corpus.reading import InvalidRows, SourceFile
 from vocation.corpus.sampling import beyond_limit
 from vocation.corpus.split_audit import audit_splits
@@ -48,7 +48,7 @@ from vocation.ledger import Ledger
 from vocation.progress import Progress
 from vocation.tasks import Task
 
-VERSION = 2
+VERSION = 3
 _KEY = "the key of corpus.deidentification"
 
 
@@ -131,7 +131,8 @@ def refine(
         progress: shows both passes.
 
     Returns:
-        The summary for the manifest: files, splits with label counts and lengths, duplicates, conflicts, overlap.
+        The summary for the manifest: files, how many rows came with a split, group or time, splits with label counts
+        and lengths, duplicates, conflicts, overlap.
 
     Raises:
         DataError: a file or row cannot be used, a file is no longer the one of the plan, or the rows do not make the
@@ -158,11 +159,21 @@ def refine(
     read = sum(file["rows"] for file in described)
     return {
         "files": described,
+        "given": _given(decided.index),
         "splits": describe_splits(decided.index, decisions.split),
         "read": read,
         "dropped": read - decided.index.source_rows() + int(np.count_nonzero(decisions.split == DROPPED)),
         "split_made": decided.made,
         **decided.summary,
+    }
+
+
+def _given(index: Index) -> dict[str, int]:
+    """How many rows came with a split of their own, with a group, and with a time."""
+    return {
+        "split": int(np.count_nonzero((index.given != UNSPLIT) & (index.given != UNLABELLED))),
+        "group": int(np.count_nonzero(index.group >= 0)),
+        "time": int(np.count_nonzero(~np.isnat(index.time))),
     }
 
 

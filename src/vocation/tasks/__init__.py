@@ -54,12 +54,19 @@ class Cut:
     Args:
         record: index of the record.
         reason: a few words that are counted.
-        detail: how much, for this record.
+        amount: how much is lost of this record.
+        unit: what is counted: "tokens" or "entities", say.
     """
 
     record: int
     reason: str
-    detail: str
+    amount: int
+    unit: str
+
+    @property
+    def detail(self) -> str:
+        """How much, in words."""
+        return f"{self.amount} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,8 @@ class Classification(Task):
                 examples.append(Example(features, np.array([target], dtype=np.int64), owner))
             else:
                 lost[owner] += len(encoded["input_ids"][window]) - tokenizer.num_special_tokens_to_add(pair=False)
-        cuts = [Cut(int(owner), "text longer than max_length", f"{lost[owner]} tokens") for owner in lost.nonzero()[0]]
+        reason = "text longer than max_length"
+        cuts = [Cut(int(owner), reason, int(lost[owner]), "tokens") for owner in lost.nonzero()[0]]
         return Encoding(examples, cuts)
 
     def model_class(self) -> type[Any]:

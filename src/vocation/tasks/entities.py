@@ -53,19 +53,32 @@ class Entities(Task):
     def read(self, fields: Mapping[str, Any]) -> tuple[dict[str, Text], dict[str, str]]:
         content, raw = fields.get("text"), fields.get("spans")
         if not isinstance(content, str):
-            raise DataError("the text is missing", column="text", received=repr(content)[:60], allowed="a string")
+            raise DataError(
+                "the text is missing",
+                column="text",
+                received=repr(content)[:60],
+                allowed="a string",
+                remedy="name the column that holds the text with `columns: {text: …}`",
+            )
         if not isinstance(raw, list | tuple):
             raise DataError(
                 "the spans are missing",
                 column="spans",
                 received=repr(raw)[:60],
                 allowed="a list of [start, end, label], empty where there is no entity",
+                remedy="name the column that holds them with `columns: {spans: …}`; a table of plain text cannot hold "
+                "them, a JSON or Parquet file can",
             )
         spans = sorted(_span(item) for item in raw)
         try:
             text = Text(content, tuple(spans))
         except ValueError as error:
-            raise DataError(str(error), column="spans", allowed="0 <= start < end <= length of the text") from error
+            raise DataError(
+                str(error),
+                column="spans",
+                allowed="0 <= start < end <= length of the text",
+                remedy="correct the offsets, which count characters, or set corpus.invalid_rows: drop",
+            ) from error
         for earlier, later in pairwise(spans):
             if later.start < earlier.end:
                 raise DataError(
@@ -105,7 +118,7 @@ class Entities(Task):
             features = model_inputs(encoded, window.index, tokenizer)
             examples.append(Example(features, targets, window.record, window.offsets))
         reason = "entity boundary inside a token"
-        cuts = [Cut(record, reason, f"{count} entities") for record, count in misaligned.items() if count]
+        cuts = [Cut(record, reason, count, "entities") for record, count in misaligned.items() if count]
         return Encoding(examples, cuts)
 
     def model_class(self) -> type[Any]:

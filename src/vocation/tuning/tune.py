@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,24 +113,23 @@ def check_length(task: Task, tokenizer: PreTrainedTokenizerFast, name: str) -> N
         )
 
 
-def refuse_cuts(encoding: Encoding, records: int, largest: float) -> None:
+def refuse_cuts(cuts: Sequence[Mapping[str, Any]], cut_rows: int, rows: int, largest: float) -> None:
     """Refuses training on rows of which too many lose a part.
 
     Args:
-        encoding: of the training rows.
-        records: how many rows there are.
+        cuts: `reason` and `rows` of each way in which something is lost.
+        cut_rows: training rows that lose something.
+        rows: training rows.
         largest: share of them that may be cut.
 
     Raises:
         DataError: more are cut.
     """
-    cut = {one.record for one in encoding.cuts}
-    if len(cut) > largest * records:
-        reasons = Counter(one.reason for one in encoding.cuts)
+    if cut_rows > largest * rows:
         raise DataError(
             "Too much of the training rows would be cut off",
-            received=f"{len(cut):,} of {records:,} rows: "
-            + ", ".join(f"{reason} ({count:,})" for reason, count in reasons.most_common()),
+            received=f"{cut_rows:,} of {rows:,} rows: "
+            + ", ".join(f"{cut['reason']} ({cut['rows']:,})" for cut in cuts),
             allowed=f"{largest:.0%} of the rows, as `tuning.largest_cut` says",
             remedy="raise `task.max_length`, choose a model that reads more, divide the texts, or raise "
             "`tuning.largest_cut` where the beginnings are enough",
@@ -167,7 +166,9 @@ def _prepare(tuning: Tuning, folder: Path, progress: Progress) -> _Lesson:
         validation = _encode(task, validation_records, tokenizer, head_labels, ledger, "validation")
         for count in ledger.summary():
             progress.note(f"{count.count} rows: {count.reason} (in the ledger)")
-    refuse_cuts(training, len(training_records), settings.largest_cut)
+    reasons = Counter(cut.reason for cut in training.cuts)
+    cuts = [{"reason": reason, "rows": count} for reason, count in reasons.most_common()]
+    refuse_cuts(cuts, len({cut.record for cut in training.cuts}), len(training_records), settings.largest_cut)
     device = accelerator(settings.precision)
     model = load_model(task.model_class(), tuning.pretrained.folder, head_labels, settings.seed)
     objective: Objective = task.objective

@@ -2,55 +2,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.pages import Page
 from vocation.evaluation.report import sections
 from vocation.evaluation.report.evidence import gather
 from vocation.evaluation.report.words import words_of
-from vocation.evaluation.report.write import write_report
-
-VOID = {"meta", "br", "link", "img", "input", "hr"}
-
-
-class Page(HTMLParser):
-    """Checks that elements nest, and collects what the tests ask about."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    @property
-    def words(self) -> str:
-        return " ".join("".join(self.text).split())
+from vocation.evaluation.report.write import DataFindings, write_report
 
 
 def report(run: Any, folder: Path, language: str = "en") -> str:
     page = folder / "report.html"
     recipe = run.recipe_yaml.replace("language: en", f"language: {language}")
-    write_report(page, recipe_yaml=recipe, corpus=run.corpus, tuning=run.tuning, evaluation=run.evaluation)
+    found = DataFindings([{"problem": "Odd rows.", "remedy": "see `corpus` <b>", "section": "losses"}], "data.html")
+    stages = {"corpus": run.corpus, "tuning": run.tuning, "evaluation": run.evaluation}
+    write_report(page, recipe_yaml=recipe, **stages, found=found)
     return page.read_text(encoding="utf-8")
 
 
@@ -69,7 +38,9 @@ def test_the_page_is_well_formed_and_every_link_leads_somewhere(label_html: str,
         page = Page(html)
         names = {attributes["id"] for _, attributes in page.tags if "id" in attributes}
         links = [str(attributes["href"]) for tag, attributes in page.tags if tag == "a"]
-        assert len(links) == 8
+        assert [link for link in links if not link.startswith("#")] == ["data.html#losses", "data.html"]
+        links = [link for link in links if link.startswith("#")]
+        assert len(links) == 9
         assert {link.removeprefix("#") for link in links} <= names
 
 
@@ -145,7 +116,7 @@ def test_what_went_in_and_what_was_dropped_is_told_with_its_rows(label_html: str
     words = Page(label_html).words
     for expected in (
         "data/train.csv",
-        "Rows of train whose text is also in test: 1 (removed from train).",
+        "Odd rows. more What to do: see corpus <b>.",
         "equal text",
         "train.csv:17",
         "重复",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from vocation.component import Component
 from vocation.corpus.index import Index
@@ -73,6 +73,12 @@ class Splitting(Component, family=True):
     def test_share(self) -> float:
         """Share of the divided rows that goes to test."""
         raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _leave_rows_for_train(self) -> Self:
+        if self.validation + self.test_share >= 1:
+            raise ValueError(f"validation {self.validation} and test {self.test_share:g} leave nothing for train")
+        return self
 
     def divide(self, pool: Pool) -> Division:
         """Gives each unit of the pool its split.

@@ -45,11 +45,9 @@ class Folds(Splitting):
     )
 
     @model_validator(mode="after")
-    def _fit(self) -> Self:
+    def _name_one_of_the_folds(self) -> Self:
         if self.fold >= self.folds:
             raise ValueError(f"fold {self.fold} is none of {self.folds} folds, which are counted from 0")
-        if self.validation + self.test_share >= 1:
-            raise ValueError(f"validation {self.validation} and one of {self.folds} folds leave nothing for train")
         return self
 
     @property

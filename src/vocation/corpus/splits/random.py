@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from vocation.corpus.rare_labels import RareLabels, rare_units, teach_every_label
 from vocation.corpus.splits import Division, Pool, Splitting
@@ -28,12 +26,6 @@ class Random(Splitting):
         description="A label in one row alone (or in one group of rows that stay together) cannot stand on both sides: "
         "stop, or put the row into train.",
     )
-
-    @model_validator(mode="after")
-    def _leave_rows_for_train(self) -> Self:
-        if self.validation + self.test >= 1:
-            raise ValueError(f"validation {self.validation} and test {self.test} leave nothing for train")
-        return self
 
     @property
     def test_share(self) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from vocation.corpus.index import SPLIT_NAMES, TEST, TRAIN, VALIDATION
 from vocation.corpus.splits import Division, Pool, Splitting
@@ -30,12 +30,6 @@ class Time(Splitting):
     undated: Literal["refuse", "train"] = Field(
         default="refuse", description="A row without a time: stop, or put it into train."
     )
-
-    @model_validator(mode="after")
-    def _leave_rows_for_train(self) -> Self:
-        if self.validation + self.test >= 1:
-            raise ValueError(f"validation {self.validation} and test {self.test} leave nothing for train")
-        return self
 
     @property
     def test_share(self) -> float:

@@ -4,39 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from vocation.artifacts import Artifact
-from vocation.ledger import read_counts, read_entries
-
-_SAMPLES = 5
-_SEARCHED = 200  # Rows of one reason among which those of one step are looked for.
+from vocation.evaluation.report.losses import Loss, losses_of
 
 Gathered = Mapping[str, Any]
 """Plain JSON values, as a stage wrote them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """What happened to rows for one reason.
-
-    Args:
-        stage: "corpus", "tuning" or "evaluation".
-        action: what was done.
-        step: who did it.
-        reason: why.
-        count: how often.
-        samples: the first few rows, as the ledger holds them.
-    """
-
-    stage: str
-    action: str
-    step: str
-    reason: str
-    count: int
-    samples: tuple[Gathered, ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +75,7 @@ def gather(recipe_yaml: str, corpus: Artifact, tuning: Artifact, evaluation: Art
         losses=tuple(
             loss
             for stage, artifact in (("corpus", corpus), ("tuning", tuning), ("evaluation", evaluation))
-            for loss in _losses(stage, artifact)
+            for loss in losses_of(stage, artifact.folder)
         ),
     )
 
@@ -107,13 +83,3 @@ def gather(recipe_yaml: str, corpus: Artifact, tuning: Artifact, evaluation: Art
 def _read(artifact: Artifact, name: str) -> Gathered:
     content: Gathered = json.loads((artifact.folder / name).read_text(encoding="utf-8"))
     return content
-
-
-def _losses(stage: str, artifact: Artifact) -> Iterator[Loss]:
-    for count in read_counts(artifact.folder):
-        entries = [
-            entry
-            for entry in read_entries(artifact.folder, _SEARCHED, count.reason)
-            if entry["action"] == count.action and entry["step"] == count.step
-        ]
-        yield Loss(stage, count.action, count.step, count.reason, count.count, tuple(entries[:_SAMPLES]))

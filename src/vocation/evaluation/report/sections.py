@@ -8,6 +8,7 @@ from typing import Any
 
 from vocation.evaluation.report.curves import learning_rate_curve, loss_curve, validation_curve
 from vocation.evaluation.report.evidence import Evidence
+from vocation.evaluation.report.files import file_groups
 from vocation.evaluation.report.highlight import SIGNS, pieces, side, window
 from vocation.evaluation.report.intervals_chart import interval_chart
 from vocation.evaluation.report.label_chart import label_chart
@@ -32,27 +33,31 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
-def data(evidence: Evidence, words: Words) -> dict[str, Any]:
-    """Files, splits, label counts, and what was found in the corpus."""
-    summary = evidence.corpus.summary
+def data(summary: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Files, splits and label counts of a corpus.
+
+    Args:
+        summary: of the corpus manifest.
+        words: of the page.
+    """
     splits = summary["splits"]
     labelled = [name for name in splits if splits[name].get("labels")]
     train = splits["train"]["labels"]
     names = sorted({label for name in labelled for label in splits[name]["labels"]})
     return {
         "sentence": words["data_sentence"].format(
-            files=len(summary["files"]), read=number(summary["read"]), dropped=number(summary["dropped"])
+            files=number(len(summary["files"])), read=number(summary["read"]), dropped=number(summary["dropped"])
         ),
         "files": [
             [
-                file["path"],
-                file["format"],
-                file["encoding"],
-                _split(file["split"], words) if file["split"] else words["split_made"],
-                number(file["rows"]),
-                _size(file["bytes"]),
+                file.path if file.files == 1 else words["file_count"].format(path=file.path, files=number(file.files)),
+                file.format,
+                file.encoding,
+                _split(file.split, words) if file.split else words["split_made"],
+                number(file.rows),
+                _size(file.bytes),
             ]
-            for file in summary["files"]
+            for file in file_groups(summary["files"])
         ],
         "splits": [
             [
@@ -63,7 +68,6 @@ def data(evidence: Evidence, words: Words) -> dict[str, Any]:
             ]
             for name, split in splits.items()
         ],
-        "findings": _findings(summary, words),
         "picture": label_chart(train, words),
         "label_splits": [_split(name, words) for name in labelled],
         "labels": [
@@ -71,13 +75,6 @@ def data(evidence: Evidence, words: Words) -> dict[str, Any]:
             for label in sorted(names, key=lambda label: (-train.get(label, 0), label))
         ],
     }
-
-
-def losses(evidence: Evidence, words: Words) -> list[list[str]]:
-    """The ledger's counts, the most frequent first within each action."""
-    order = ("dropped", "refused", "cut", "reported", "edited")
-    ranked = sorted(evidence.losses, key=lambda loss: (order.index(loss.action), -loss.count))
-    return [[loss.reason, words[f"action_{loss.action}"], loss.step, number(loss.count)] for loss in ranked]
 
 
 def training(evidence: Evidence, words: Words) -> dict[str, Any]:
@@ -258,26 +255,6 @@ def _agrees(entry: Mapping[str, Any]) -> bool:
 
 def _set(spans: Sequence[Sequence[Any]]) -> set[tuple[Any, ...]]:
     return {tuple(span) for span in spans}
-
-
-def _findings(summary: Mapping[str, Any], words: Words) -> list[str]:
-    found = [
-        words["finding_duplicates"].format(split=_split(name, words), count=number(count))
-        for name, count in summary["duplicates"].items()
-        if count
-    ]
-    conflicts = summary["conflicts"]
-    if conflicts["texts"]:
-        found.append(words["finding_conflicts"].format(**{name: number(count) for name, count in conflicts.items()}))
-    for overlap in summary["overlap"]:
-        first, second = (_split(name, words) for name in overlap["between"])
-        action = words["overlap_removed" if overlap["action"].startswith("removed") else "overlap_reported"]
-        values = {"first": first, "second": second, "rows": number(overlap["rows"])}
-        found.append(words["finding_overlap"].format(**values, action=action.format(first=first)))
-    made = [_split(name, words) for name, was_made in summary["split_made"].items() if was_made]
-    if made:
-        found.append(words["finding_made"].format(splits=words["comma"].join(made)))
-    return found
 
 
 def _split(name: str, words: Words) -> str:

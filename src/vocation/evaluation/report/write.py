@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from vocation.artifacts import Artifact
 from vocation.evaluation.report import sections
 from vocation.evaluation.report.evidence import Evidence, gather
-from vocation.evaluation.report.results import judge, metric_name, percent, points
+from vocation.evaluation.report.losses import losses_rows
+from vocation.evaluation.report.rendering import write_page
+from vocation.evaluation.report.results import judge, metric_name, percent
 from vocation.evaluation.report.words import words_of
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
 
 
-def write_report(page: Path, *, recipe_yaml: str, corpus: Artifact, tuning: Artifact, evaluation: Artifact) -> None:
+@dataclass(frozen=True, slots=True)
+class DataFindings:
+    """What is worth knowing of the data.
+
+    Args:
+        findings: each with `problem`, `remedy` and the `section` of the data page where more of it stands.
+        page: the data page, relative to the report.
+    """
+
+    findings: Sequence[Mapping[str, str]]
+    page: str
+
+
+def write_report(
+    page: Path, *, recipe_yaml: str, corpus: Artifact, tuning: Artifact, evaluation: Artifact, found: DataFindings
+) -> None:
     """Writes the page, whole or not at all, in the language that the recipe's `evaluation.language` names.
 
     Args:
@@ -27,34 +42,15 @@ def write_report(page: Path, *, recipe_yaml: str, corpus: Artifact, tuning: Arti
         corpus: artifact of the corpus stage.
         tuning: artifact of the tuning stage.
         evaluation: artifact of the evaluation stage.
+        found: what is worth knowing of the data, in the same language.
 
     Raises:
         OSError: an artifact lacks a file, or the page cannot be written.
     """
     evidence = gather(recipe_yaml, corpus, tuning, evaluation)
     words = words_of(evidence.recipe.get("evaluation", {}).get("language", "en"))
-    html = _environment().get_template("page.html.j2").render(_content(evidence, words))
-    temporary = page.with_name(f".{page.name}.partial")
-    temporary.write_text(html, encoding="utf-8")
-    temporary.replace(page)
-
-
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = percent
-    environment.filters["points"] = points
-    environment.filters["count"] = sections.number
-    environment.filters["interval"] = lambda part: f"[{percent(part['low'])}, {percent(part['high'])}]"
-    environment.filters["difference_interval"] = lambda part: f"[{points(part['low'])}, {points(part['high'])}]"
-    return environment
+    content = {**_content(evidence, words), "findings": found.findings, "data_page": found.page}
+    write_page(page, _FOLDER, "page.html.j2", content)
 
 
 def _content(evidence: Evidence, words: Mapping[str, str]) -> dict[str, Any]:
@@ -71,9 +67,9 @@ def _content(evidence: Evidence, words: Mapping[str, str]) -> dict[str, Any]:
         ),
         "judgement": judgement,
         "headline": _headline(evidence, words, judgement.metric),
-        "data": sections.data(evidence, words),
+        "data": sections.data(evidence.corpus.summary, words),
         "losses": evidence.losses,
-        "losses_rows": sections.losses(evidence, words),
+        "losses_rows": losses_rows(evidence.losses, words),
         "training": sections.training(evidence, words),
         "results": sections.results(evidence, words),
         "mistakes": sections.mistakes(evidence, words),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from vocation.leakage import LeakageOptions, leakage, leakage_of
+from vocation.examination.leakage import LeakageOptions, leakage, leakage_of
 from vocation.records import Record
 from vocation.tasks import Task
 from vocation.tasks.classification import Classification

@@ -1,0 +1,1 @@
+"""The data page: one HTML page with all that is worth knowing of a corpus before training."""

@@ -1,0 +1,166 @@
+"""What is worth knowing of a corpus: each fault is told with what to do about it, and sound data is not accused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vocation.corpus.refine import CorpusSettings, plan, refine
+from vocation.examination.examine import Examination, examine
+from vocation.examination.findings import Facts, findings
+from vocation.examination.settings import ExaminationSettings
+from vocation.examination.words import words_of
+from vocation.ledger import read_counts
+from vocation.modeling.pretrained import resolve
+from vocation.progress import SILENT
+from vocation.tasks.classification import Classification
+
+Rows = list[tuple[str, str, str, str, str]]
+OAK = "the old oak in the yard of the school was felled in the storm of last winter, and nobody was hurt by it"
+FIR = "a new pump was fitted to the second line of the plant before the inspection, which took a whole morning"
+WORDS = ["amber", "birch", "cedar", "dahlia", "elder", "fern", "gorse", "hazel"]
+WORDS += ["iris", "juniper", "kale", "larch", "maple", "nettle", "olive", "poppy"]
+
+
+@pytest.fixture
+def facts(tmp_path: Path, bert_folder: Path) -> Any:
+    """Refines and examines rows of split, text, label, group and time."""
+
+    def of(rows: Rows, max_length: int = 160, **settings: Any) -> Facts:
+        sources = []
+        for split in dict.fromkeys(row[0] for row in rows):
+            lines = [",".join(f'"{cell}"' for cell in row[1:]) for row in rows if row[0] == split]
+            content = "\n".join(["text,label,group,time", *lines])
+            (tmp_path / f"{split}.csv").write_text(content + "\n", encoding="utf-8")
+            columns = {"group": "group", "time": "time"}
+            sources.append({"kind": "csv", "path": f"{split}.csv", "split": split, "columns": columns})
+        corpus = CorpusSettings.model_validate({"sources": sources, "unseen_labels": "drop", **settings})
+        task = Classification(max_length=max_length)
+        for name in ("corpus", "examination"):
+            (tmp_path / name).mkdir()
+        planned = plan(corpus, task, tmp_path)
+        summary = refine(corpus, task, tmp_path, planned, tmp_path / "corpus", SILENT)
+        examination = Examination(
+            ExaminationSettings(leakage=False),
+            task,
+            resolve(str(bert_folder), tmp_path),
+            tmp_path / "corpus",
+            summary,
+            deidentified=False,
+        )
+        examined = examine(examination, tmp_path / "examination", SILENT)
+        return Facts(summary, examined, read_counts(tmp_path / "corpus"))
+
+    return of
+
+
+def sound(split: str, count: int, year: int) -> Rows:
+    return [
+        (
+            split,
+            f"{WORDS[n % 16]} {WORDS[n // 16 % 16]} {split} note {n}",
+            "ab"[n % 2],
+            f"{split}{n}",
+            f"{year}-01-{n % 28 + 1:02}",
+        )
+        for n in range(count)
+    ]
+
+
+def three_splits() -> Rows:
+    return sound("train", 200, 2020) + sound("validation", 100, 2021) + sound("test", 100, 2022)
+
+
+def problems(facts: Facts) -> list[str]:
+    found = findings(facts, words_of("en"))
+    assert all(finding.remedy and finding.section for finding in found)
+    return [finding.problem for finding in found]
+
+
+def test_sound_data_is_not_accused(facts: Any) -> None:
+    assert problems(facts(three_splits())) == []
+
+
+@pytest.mark.parametrize(
+    ("faults", "told"),
+    [
+        (
+            [("train", OAK, "a", "x", "2020-01-01"), ("test", OAK, "a", "y", "2022-01-01")],
+            "1 texts stand in both train and test; their 1 rows were taken out of train.",
+        ),
+        (
+            [("train", OAK, "a", "x", "2020-01-01"), ("test", f"{OAK} today", "a", "y", "2022-01-01")],
+            "1 rows of train are nearly the text of a row of test; they were left there.",
+        ),
+        (
+            [("train", FIR, "a", "x", "2020-01-01"), ("train", FIR.replace("whole", "full"), "b", "y", "2020-01-01")],
+            "2 training rows have near-duplicates with another answer.",
+        ),
+        (
+            [("train", FIR, "a", "x", "2020-01-01"), ("train", FIR, "b", "y", "2020-01-01")],
+            "1 texts carry more than one answer (2 rows).",
+        ),
+        (
+            [("train", OAK, "a", "patient 7", "2020-01-01"), ("test", FIR, "a", "patient 7", "2022-01-01")],
+            "1 groups stand in both train and test (1 and 1 rows).",
+        ),
+        ([("train", OAK, "a", "x", "2023-06-01")], "1 rows of train are newer than the oldest row of test."),
+        (
+            [("train", f"{OAK} write to ann@example.org", "a", "x", "2020-01-01")],
+            "Of 401 texts looked at, some hold what identifies a person: EMAIL_ADDRESS 1.",
+        ),
+        (
+            [("train", OAK, "rare", "x", "2020-01-01")],
+            "1 labels have fewer than 8 training examples: rare (1).",
+        ),
+    ],
+)
+def test_each_fault_is_told(facts: Any, faults: Rows, told: str) -> None:
+    assert told in problems(facts(three_splits() + faults))
+
+
+def test_near_duplicates_are_told_with_the_largest_cluster(facts: Any) -> None:
+    rows = [("train", f"{OAK} {word}", "a", word, "2020-01-01") for word in ("winter", "spring", "autumn")]
+    (found,) = problems(facts(three_splits() + rows))
+    assert found == (
+        "3 rows are near-duplicates of one another, in 1 clusters; the largest has 3 (the first is train.csv:202)."
+    )
+
+
+def test_labels_that_drift_are_told(facts: Any) -> None:
+    rows = [
+        (split, text, "a" if split == "test" else label, group, time)
+        for split, text, label, group, time in three_splits()
+    ]
+    found = problems(facts(rows))
+    assert any(problem.startswith("The labels of train and test differ by 50%, more than chance") for problem in found)
+
+
+def test_rows_that_were_left_out_are_told(facts: Any) -> None:
+    rows = [*three_splits(), ("train", "", "a", "x", "2020-01-01")]
+    assert problems(facts(rows, invalid_rows="drop")) == ["1 rows could not be used and were left out."]
+
+
+def test_texts_that_would_be_cut_are_told_once_for_all_splits(facts: Any) -> None:
+    rows = [*three_splits(), ("train", "cough " * 200, "a", "x", "2020-01-01"), ("test", OAK, "a", "y", "2022-01-01")]
+    (found,) = problems(facts(rows, max_length=60))
+    assert found.startswith("Rows of more than 60 tokens would lose their ends: 1 of 201 in train, 1 of 101 in test; ")
+
+
+def test_what_a_random_split_promises_is_told_when_it_was_measured(facts: Any) -> None:
+    found = facts(three_splits())
+    interval = {"value": 0.5, "low": 0.4, "high": 0.6}
+    leakage = {"metric": "accuracy", "honest": interval, "random": interval, "difference": interval, "flatters": True}
+    told = problems(Facts(found.corpus, {**found.examined, "leakage": leakage}, found.counts))
+    assert told == [
+        "Splits of single rows by chance flatter the result: the baseline's accuracy is 0.500 [0.400, 0.600] on these "
+        "splits, 0.500 [0.400, 0.600] on random ones of as many rows (difference +0.500 [+0.400, +0.600])."
+    ]
+
+
+def test_findings_are_told_in_chinese(facts: Any) -> None:
+    found = facts([*three_splits(), ("train", f"{OAK} ann@example.org", "a", "x", "2020-01-01")])
+    (finding,) = findings(found, words_of("zh"))
+    assert finding.problem == "在查看的 401 段文本中，有些含有可识别个人的信息：EMAIL_ADDRESS 1。"
