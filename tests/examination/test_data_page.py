@@ -36,7 +36,7 @@ def page_of(project: Project, *overrides: str, leakage: bool = False) -> Page:
 def test_the_page_shows_findings_lengths_duplicates_splits_identifiers_and_losses(project: Project) -> None:
     words = page_of(project).words
     for expected in (
-        "1 rows could not be used and were left out.",
+        "1 rows (1.5%) could not be used and were left out: 1 × The text is missing (first: rows.csv:68).",
         "Rows of more than 96 tokens would lose their ends:",
         "1 texts carry more than one answer (2 rows).",
         "22 rows are near-duplicates of one another, in 5 clusters; the largest has 5 (the first is rows.csv:8).",
@@ -78,7 +78,7 @@ def test_without_near_duplicates_the_page_says_that_none_were_looked_for(project
 
 
 def test_identifiers_can_be_left_out(project: Project) -> None:
-    assert "They were not looked for" in page_of(project, "examination.identifiers=0").words
+    assert "They were not looked for" in page_of(project, "examination.texts=0").words
 
 
 def test_of_a_deidentified_corpus_what_was_replaced_is_told(project: Project) -> None:

@@ -112,6 +112,14 @@ def test_sound_data_is_not_accused(facts: Any) -> None:
             "Of 401 texts looked at, some hold what identifies a person: EMAIL_ADDRESS 1.",
         ),
         (
+            [("train", f"{OAK} &lt; 5 mg", "a", "x", "2020-01-01")],
+            "1 of 401 texts hold HTML entities or tags.",
+        ),
+        (
+            [("train", OAK, "a", "x", "2020-01-01"), ("train", OAK, "a", "x", "2020-01-01")],
+            "Some rows repeat an earlier text: 1 in train.",
+        ),
+        (
             [("train", OAK, "rare", "x", "2020-01-01")],
             "1 labels have fewer than 8 training examples: rare (1).",
         ),
@@ -140,7 +148,26 @@ def test_labels_that_drift_are_told(facts: Any) -> None:
 
 def test_rows_that_were_left_out_are_told(facts: Any) -> None:
     rows = [*three_splits(), ("train", "", "a", "x", "2020-01-01")]
-    assert problems(facts(rows, invalid_rows="drop")) == ["1 rows could not be used and were left out."]
+    assert problems(facts(rows, invalid_rows="drop")) == [
+        "1 rows (0.2%) could not be used and were left out: 1 × The text is missing (first: train.csv:202)."
+    ]
+
+
+def test_rows_left_out_for_being_near_another_are_told(facts: Any) -> None:
+    rows = [("unlabelled", OAK, "a", "x", "2020-01-01"), ("unlabelled", f"{OAK} today", "a", "y", "2020-01-01")]
+    assert "1 rows were left out, being nearly equal to one that stays." in problems(facts(three_splits() + rows))
+
+
+def test_labels_that_are_not_tested_and_labels_that_hardly_differ_are_told(facts: Any) -> None:
+    rows = [("train", f"{WORDS[n]} {OAK[n:]}", "A.", f"x{n}", "2020-01-01") for n in range(12)]
+    found = problems(facts(three_splits() + rows))
+    assert "1 labels of train stand in no row of test: A.." in found
+    assert "Some labels differ by case, width, spacing or punctuation alone: A. / a." in found
+
+
+def test_labels_with_lost_characters_are_told(facts: Any) -> None:
+    rows = [("train", OAK, "a\ufffd", "x", "2020-01-01")]
+    assert "1 labels hold characters that were lost: a\ufffd." in problems(facts(three_splits() + rows))
 
 
 def test_texts_that_would_be_cut_are_told_once_for_all_splits(facts: Any) -> None:

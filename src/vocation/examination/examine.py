@@ -16,7 +16,9 @@ from vocation.examination.clusters import cluster_examples
 from vocation.examination.identifiers import identifiers_in
 from vocation.examination.leakage import LeakageOptions, leakage_of
 from vocation.examination.lengths import Encoder, Measured, bin_edges, labelled_splits
+from vocation.examination.refusals import refusals
 from vocation.examination.settings import ExaminationSettings
+from vocation.examination.text_faults import text_faults
 from vocation.ledger import Ledger
 from vocation.modeling.pretrained import Pretrained, load_tokenizer
 from vocation.progress import Progress
@@ -63,7 +65,8 @@ def examine(examination: Examination, folder: Path, progress: Progress) -> dict[
 
     Returns:
         `window` (tokens that the model reads at once, or None), `edges` of the histograms of token counts, `splits`
-        with token counts and cuts of each, `identifiers` and `leakage`, None where they were not looked for.
+        with token counts and cuts of each, `refused` (why rows were left out), `faults` (texts with each kind of
+        damage), `identifiers` and `leakage`, None where they were not looked for.
     """
     settings, task = examination.settings, examination.task
     window: int | None = getattr(task, "max_length", None)
@@ -71,14 +74,17 @@ def examine(examination: Examination, folder: Path, progress: Progress) -> dict[
         measured = _measure(examination, ledger, progress)
         edges = bin_edges(list(measured.values()), window)
         identifiers = None
-        if settings.identifiers and not examination.deidentified:
-            identifiers = identifiers_in(examination.corpus, task, settings.identifiers, ledger)
+        if settings.texts and not examination.deidentified:
+            identifiers = identifiers_in(examination.corpus, task, settings.texts, ledger)
+        faults = text_faults(examination.corpus, task, settings.texts, ledger)
     near = examination.summary.get("near_duplicates") or {"examples": []}
     write_json(folder / CLUSTERS, cluster_examples(examination.corpus, near["examples"], task.record_schema.texts))
     return {
         "window": window,
         "edges": edges.tolist(),
         "splits": {name: split.summary(edges) for name, split in measured.items()},
+        "refused": refusals(examination.corpus),
+        "faults": faults,
         "identifiers": identifiers,
         "leakage": _leakage(examination, progress),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,11 +57,13 @@ def findings(facts: Facts, words: Words) -> list[Finding]:
     """
     say = _Speaker(words)
     return [
-        *_rejected(facts.counts, say),
+        *_rejected(facts, say),
+        *_faults(facts.examined["faults"], say),
         *_cuts(facts.examined, say),
         *_equal_texts(facts.corpus, say),
-        *_near_texts(facts.corpus.get("near_duplicates"), say),
+        *_near_texts(facts.corpus.get("near_duplicates"), facts.counts, say),
         *_splits(facts.corpus["splits"], say),
+        *_labels(facts.corpus["splits"], say),
         *_audit(facts.corpus["split_audit"], say),
         *_leakage(facts.examined["leakage"], say),
         *_identifiers(facts.examined["identifiers"], say),
@@ -83,18 +86,25 @@ class _Speaker:
     def pair(self, between: Sequence[str]) -> dict[str, str]:
         return {"first": self.split(between[0]), "second": self.split(between[1])}
 
-    def listed(self, items: Sequence[str]) -> str:
+    def listed(self, items: Sequence[str], most: int = _NAMED) -> str:
         """The first few, and a sign that there are more."""
-        return self.words["comma"].join(items[:_NAMED]) + (" …" if len(items) > _NAMED else "")
+        return self.words["comma"].join(items[:most]) + (" …" if len(items) > most else "")
 
 
-def _rejected(counts: Sequence[Count], say: _Speaker) -> Iterator[Finding]:
-    refused = sum(count.count for count in counts if count.action == "refused")
-    if refused:
-        yield say("refused", "losses", rows=refused)
+def _rejected(facts: Facts, say: _Speaker) -> Iterator[Finding]:
+    counts = facts.counts
+    if problems := facts.examined["refused"]:
+        rows = sum(problem["rows"] for problem in problems)
+        named = say.listed([say.words["refused_for"].format(**problem) for problem in problems], most=3)
+        yield say("refused", "losses", rows=rows, share=f"{rows / facts.corpus['read']:.1%}", named=named)
     for reason, name in (("missing value", "missing"), ("undecodable bytes replaced", "undecodable")):
         if found := sum(count.count for count in counts if count.reason == reason):
             yield say(name, "losses", count=found)
+
+
+def _faults(faults: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:
+    for fault, rows in faults["found"].items():
+        yield say(f"fault_{fault}", "losses", rows=rows, texts=faults["texts"])
 
 
 def _cuts(examined: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:
@@ -121,6 +131,12 @@ def _cuts(examined: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:
 
 
 def _equal_texts(summary: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:
+    repeated = {name: count for name, count in summary["duplicates"].items() if count}
+    if repeated:
+        each = say.words["comma"].join(
+            say.words["repeats_of"].format(rows=f"{count:,}", split=say.split(name)) for name, count in repeated.items()
+        )
+        yield say("repeats", "duplicates", each=each)
     for overlap in summary["overlap"]:
         removed = overlap["action"].startswith("removed")
         values = {**say.pair(overlap["between"]), "texts": overlap["texts"], "rows": overlap["rows"]}
@@ -129,9 +145,11 @@ def _equal_texts(summary: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]
         yield say("conflicts", "duplicates", **summary["conflicts"])
 
 
-def _near_texts(near: Mapping[str, Any] | None, say: _Speaker) -> Iterator[Finding]:
+def _near_texts(near: Mapping[str, Any] | None, counts: Sequence[Count], say: _Speaker) -> Iterator[Finding]:
     if near is None:
         return
+    if dropped := sum(count.count for count in counts if (count.action, count.reason) == ("dropped", "near-duplicate")):
+        yield say("near_dropped", "duplicates", rows=dropped)
     if near["clusters"]:
         largest = near["examples"][0]
         yield say(
@@ -156,11 +174,33 @@ def _splits(splits: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:
     validation = splits.get("validation", {}).get("records", 0)
     if validation < _FEW_VALIDATION_ROWS:
         yield say("small_validation", "splits", rows=validation)
-    few = {label: count for label, count in splits["train"]["labels"].items() if count < _FEW_TRAINING_ROWS}
+
+
+def _labels(splits: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:
+    learned = splits["train"]["labels"]
+    few = {label: count for label, count in learned.items() if count < _FEW_TRAINING_ROWS}
     if few:
         rarest = sorted(few.items(), key=lambda item: item[1])
         named = say.listed([f"{label[:_LABEL]} ({count})" for label, count in rarest])
         yield say("rare_labels", "data", labels=len(few), least=_FEW_TRAINING_ROWS, named=named)
+    if untested := sorted(learned.keys() - splits.get("test", splits["train"])["labels"].keys()):
+        named = say.listed([label[:_LABEL] for label in untested])
+        yield say("untested_labels", "data", labels=len(untested), named=named)
+    alike = _alike(sorted({label for split in splits.values() for label in split["labels"]}))
+    if alike:
+        named = say.listed([" / ".join(label[:_LABEL] for label in labels) for labels in alike])
+        yield say("alike_labels", "data", sets=len(alike), named=named)
+    if broken := [label for label in learned if "\ufffd" in label]:
+        yield say("broken_labels", "data", labels=len(broken), named=say.listed([label[:_LABEL] for label in broken]))
+
+
+def _alike(labels: Sequence[str]) -> list[list[str]]:
+    """The labels that differ by width, case, spacing and punctuation alone."""
+    folded: dict[str, list[str]] = {}
+    for label in labels:
+        key = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", label).casefold()))
+        folded.setdefault(key, []).append(label)
+    return [same for key, same in folded.items() if key and len(same) > 1]
 
 
 def _audit(audit: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:

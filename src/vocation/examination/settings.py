@@ -10,11 +10,11 @@ from vocation.component import Settings
 class ExaminationSettings(Settings):
     """What is looked for in the finished corpus. It changes no row; the data page shows it."""
 
-    identifiers: int = Field(
-        default=5000,
+    texts: int = Field(
+        default=20_000,
         ge=0,
-        description="Texts of each split in which identifiers with a form are looked for; 0 for none. Not done where "
-        "`corpus.deidentification` is set.",
+        description="Texts of each split in which damage is looked for, and identifiers with a form where "
+        "`corpus.deidentification` is not set; 0 for none.",
     )
     leakage: bool = Field(
         default=True,

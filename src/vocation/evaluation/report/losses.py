@@ -24,7 +24,7 @@ class Loss:
         step: who did it.
         reason: why.
         count: how often.
-        samples: the first few rows, as the ledger holds them.
+        samples: a few rows, as the ledger holds them, of as many details as there are.
     """
 
     stage: str
@@ -48,7 +48,10 @@ def losses_of(stage: str, folder: Path) -> Iterator[Loss]:
             for entry in read_entries(folder, _SEARCHED, count.reason)
             if entry["action"] == count.action and entry["step"] == count.step
         ]
-        yield Loss(stage, count.action, count.step, count.reason, count.count, tuple(entries[:_SAMPLES]))
+        first = {entry["detail"]: place for place, entry in reversed(list(enumerate(entries)))}
+        varied = sorted(range(len(entries)), key=lambda place: (first[entries[place]["detail"]] != place, place))
+        samples = tuple(entries[place] for place in sorted(varied[:_SAMPLES]))
+        yield Loss(stage, count.action, count.step, count.reason, count.count, samples)
 
 
 def losses_rows(losses: Iterable[Loss], words: Mapping[str, str]) -> list[list[str]]:
