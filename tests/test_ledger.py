@@ -75,6 +75,30 @@ def test_what_was_entered_before_an_error_is_kept(tmp_path: Path) -> None:
     assert read_counts(tmp_path) == [Count("cut", "entities", "long", 1)]
 
 
+def test_a_ledger_that_is_turned_goes_on_in_another_folder_with_nothing_entered(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    with Ledger(tmp_path / "one") as ledger:
+        ledger.add("dropped", "step", "why", record(1))
+        ledger.turn(tmp_path / "two")
+        ledger.add("dropped", "step", "why", record(2))
+        ledger.close()
+        with pytest.raises(ValueError, match="is closed"):
+            ledger.add("dropped", "step", "why", record(3))
+    for row, name in enumerate(("one", "two"), start=1):
+        assert [entry["row"] for entry in read_entries(tmp_path / name)] == [row]
+        assert read_counts(tmp_path / name) == [Count("dropped", "step", "why", 1)]
+
+
+def test_long_entries_are_written_before_they_are_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BATCH_CHARACTERS", 20)
+    with Ledger(tmp_path) as ledger:
+        for row in range(9):
+            ledger.add("dropped", "step", "why", record(row, "nine char"))
+            assert len(ledger._rows) < 2
+    assert [entry["row"] for entry in read_entries(tmp_path)] == list(range(9))
+
+
 def test_many_entries_are_written_as_they_come_and_read_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

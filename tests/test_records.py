@@ -20,6 +20,7 @@ from vocation.records import (
     arrow_schema,
     from_arrow,
     read_records,
+    record_batches,
     to_arrow,
     write_records,
 )
@@ -86,6 +87,13 @@ def test_reading_does_not_hold_the_whole_file(tmp_path: Path, monkeypatch: pytes
     assert [next(stream).id for _ in range(3)] == ["0", "1", "2"]
     assert asked == [2, 2]
     assert len(list(stream)) == 7
+
+
+def test_batches_of_long_texts_are_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records_module, "_BATCH_CHARACTERS", 25)
+    written = [Record(str(row), {"text": Text("ten letter")}) for row in range(8)]
+    assert write_records(tmp_path / "a.parquet", iter(written), SPANNED) == 8
+    assert [len(batch) for batch in record_batches([tmp_path / "a.parquet"], 100)] == [3, 3, 2]
 
 
 def test_cleaning_history_stays_behind(tmp_path: Path) -> None:

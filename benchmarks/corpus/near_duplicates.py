@@ -1,10 +1,11 @@
-"""How fast near-duplicates are found, and how many: beside other libraries, on the same texts, in one run.
+"""How fast near-duplicates are found, how many, in how much memory: beside other libraries, on the same texts.
 
     .venv/bin/python -m benchmarks.corpus.near_duplicates DATA                            # all systems installed here
     .venv/bin/python -m benchmarks.corpus.near_duplicates DATA --python OTHER/bin/python  # rivals from another venv
 
 DATA is a folder with text files (CSV, JSON, XML, …); every distinct English sentence in it is a document. Each system
-runs in a process of its own, several times in turn; results.json has every measurement, README.md the table.
+runs in a process of its own, several times in turn, and once more for its memory; near_duplicates.json has every
+measurement, README.md the tables.
 """
 
 from __future__ import annotations
@@ -17,66 +18,91 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.corpus.peak import Peak, peak_memory
+
 FOLDER = Path(__file__).resolve().parent
-RESULTS = FOLDER / "results.json"
+RESULTS = FOLDER / "near_duplicates.json"
 THRESHOLD, EDITS, SAMPLE, RUNS = 0.7, 5000, 3000, 5
 SLOW = 20
-BATCH = 50_000
 """Seconds from which on one run is enough."""
+BATCH = 50_000
 SIZES = (10_000, 100_000, 1_000_000)
 
 
-def find(system: str, texts: Sequence[str]) -> tuple[list[bool], float]:
-    """Which texts a system flags, and in how many seconds. Importing and compiling are not counted."""
-    if system != "vocation":
-        from benchmarks.corpus.rivals import SYSTEMS
+@dataclass
+class Measured:
+    """One run of one system.
 
-        SYSTEMS[system](texts[:200], THRESHOLD)
+    Args:
+        flags: whether each text has a near-duplicate, as the system sees it; 0 or 1.
+        seconds: that it took. Importing and compiling are not counted.
+        memory: bytes that it took at its peak beyond the texts and what was loaded; 0 where only time was measured.
+    """
+
+    flags: list[int]
+    seconds: float
+    memory: int
+
+
+def find(system: str, texts: list[str], *, memory: bool) -> Measured:
+    """Runs a system, once on a few texts and then on all."""
+    run = _vocation if system == "vocation" else _rival(system)
+    array: Any = texts
+    if system == "vocation":
+        import pyarrow as pa
+
+        array = pa.array(texts, pa.large_string())
+        texts.clear()
+    run(array[:5000] if system == "vocation" else array[:200])  # Loads or compiles everything.
+    with peak_memory() if memory else nullcontext(Peak()) as peak:
         started = time.perf_counter()
-        return SYSTEMS[system](texts, THRESHOLD), time.perf_counter() - started
+        flags = run(array)
+        seconds = time.perf_counter() - started
+    return Measured([int(flag) for flag in flags], seconds, peak.total)
+
+
+def _rival(system: str) -> Callable[[list[str]], Sequence[bool]]:
+    from benchmarks.corpus.rivals import SYSTEMS
+
+    return lambda texts: SYSTEMS[system](texts, THRESHOLD)
+
+
+def _vocation(array: Any) -> Sequence[bool]:
     import numpy as np
-    import pyarrow as pa
 
     from vocation.corpus.near_duplicates.clustering import NearDuplicateSettings, find_clusters
 
-    def run(array: Any) -> Any:
-        settings = NearDuplicateSettings(threshold=THRESHOLD)
+    def batches() -> Any:
         starts = range(0, len(array), BATCH)
+        return ((np.arange(start, min(start + BATCH, len(array))), array.slice(start, BATCH)) for start in starts)
 
-        def batches() -> Any:
-            return ((np.arange(start, min(start + BATCH, len(array))), array.slice(start, BATCH)) for start in starts)
-
-        return find_clusters(batches, len(array), 10**9, settings)
-
-    array = pa.array(texts, pa.large_string())
-    run(array.slice(0, 5000))  # Loads or compiles every kernel.
-    started = time.perf_counter()
-    found = run(array)
-    seconds = time.perf_counter() - started
-    return (np.bincount(found.cluster, minlength=len(texts))[found.cluster] > 1).tolist(), seconds
+    found = find_clusters(batches, len(array), 10**9, NearDuplicateSettings(threshold=THRESHOLD))
+    flags: list[bool] = (np.bincount(found.cluster, minlength=len(array))[found.cluster] > 1).tolist()
+    return flags
 
 
-def work(system: str, texts_path: Path, out: Path) -> None:
+def work(system: str, texts_path: Path, out: Path, *, memory: bool) -> None:
     """A child process: one system, once."""
-    texts = json.loads(texts_path.read_text(encoding="utf-8"))
-    flags, seconds = find(system, texts)
-    result = {"flags": [int(flag) for flag in flags], "seconds": seconds}
-    out.write_text(json.dumps(result), encoding="utf-8")
+    measured = find(system, json.loads(texts_path.read_text(encoding="utf-8")), memory=memory)
+    out.write_text(json.dumps(asdict(measured)), encoding="utf-8")
 
 
-def measure(python: str, system: str, texts: Sequence[str], scratch: Path) -> dict[str, Any]:
+def measure(python: str, system: str, texts: Sequence[str], scratch: Path, *, memory: bool = False) -> Measured:
     """Runs a system in a process of its own."""
     source, out = scratch / "texts.json", scratch / "result.json"
     source.write_text(json.dumps(list(texts)), encoding="utf-8")
     command = [python, "-m", "benchmarks.corpus.near_duplicates", "-", "--child", system, str(source), str(out)]
-    subprocess.run(command, check=True, capture_output=True, cwd=FOLDER.parent.parent)
-    result: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    return result
+    subprocess.run(
+        [*command, *(["--memory"] if memory else [])], check=True, capture_output=True, cwd=FOLDER.parent.parent
+    )
+    return Measured(**json.loads(out.read_text(encoding="utf-8")))
 
 
 def exact_neighbours(texts: Sequence[str], sample: Sequence[int]) -> dict[int, list[int]]:
@@ -126,66 +152,61 @@ def machine(python: str) -> dict[str, Any]:
     return {"cores": cores, "python": platform.python_version(), "packages": dict(sorted((versions | own).items()))}
 
 
-def page(results: Mapping[str, Any]) -> str:
-    """README.md."""
+def page(results: Mapping[str, Any]) -> list[str]:
+    """The lines about near-duplicates in README.md."""
     systems = results["systems"]
     megabytes = results["bytes"] / 1e6
     rows = [
         f"| {name} | {results['texts'] / s['seconds'] / 1000:,.1f} | {megabytes / s['seconds']:,.1f} "
-        f"| {s['recall_planted']:.3f} | {s['recall']:.3f} "
-        f"| {s['precision']:.3f} |"
+        f"| {s['memory'] / 1e6:,.0f} | {s['recall_planted']:.3f} | {s['recall']:.3f} | {s['precision']:.3f} |"
         for name, s in sorted(systems.items(), key=lambda item: item[1]["seconds"])
     ]
-    growth = [f"| {int(size):,} | {s:.2f} | {int(size) / s / 1000:,.0f} |" for size, s in results["growth"].items()]
+    growth = [
+        f"| {int(size):,} | {s['seconds']:.2f} | {int(size) / s['seconds'] / 1000:,.0f} | {s['memory'] / 1e6:,.0f} "
+        f"| {s['memory'] / int(size):,.0f} |"
+        for size, s in results["growth"].items()
+    ]
     packages = ", ".join(f"{name} {version}" for name, version in results["machine"]["packages"].items())
-    return "\n".join(
-        [
-            "# Near-duplicates",
-            "",
-            "<!-- Written by benchmarks/corpus/near_duplicates.py from results.json. -->",
-            "",
-            f"{results['texts']:,} English sentences ({megabytes:.1f} MB, {EDITS:,} of them copies with one word "
-            f"changed), Jaccard similarity of three-word shingles ≥ {THRESHOLD}, from texts in memory (Arrow for "
-            "Vocation, as its stages have them; strings for the others) to flags, median of "
-            f"{RUNS} runs in turn (of one run, where that took more than {SLOW} s), each in a process of its own. "
-            "Recall and precision are against exact similarity, "
-            f"of {SAMPLE:,} sampled texts and all that are near them; a pair counts as found where one of its texts is "
-            "flagged. One changed word leaves some planted copies below the threshold. Importing and compiling are not "
-            "counted.",
-            "",
-            "Vocation keeps 4 bytes a band and text (88 bytes at this threshold) and 4 bytes a shingle of the texts "
-            "that are in candidate pairs.",
-            "",
-            "| system | k texts/s | MB/s | recall, planted | recall, exact pairs | precision |",
-            "|---|---|---|---|---|---|",
-            *rows,
-            "",
-            "Growth of Vocation's time (the sentences again and again, two words in three replaced):",
-            "",
-            "| texts | seconds | k texts/s |",
-            "|---|---|---|",
-            *growth,
-            "",
-            f"{results['machine']['cores']} cores, Python {results['machine']['python']}, {packages}.",
-            "",
-        ]
-    )
+    return [
+        "## Near-duplicates",
+        "",
+        f"{results['texts']:,} English sentences ({megabytes:.1f} MB, {EDITS:,} of them copies with one word "
+        f"changed), Jaccard similarity of three-word shingles ≥ {THRESHOLD}, from texts in memory (Arrow for "
+        "Vocation, as its stages have them; strings for the others) to flags, median of "
+        f"{RUNS} runs in turn (of one run, where that took more than {SLOW} s), each in a process of its own. "
+        "Recall and precision are against exact similarity, "
+        f"of {SAMPLE:,} sampled texts and all that are near them; a pair counts as found where one of its texts is "
+        "flagged. One changed word leaves some planted copies below the threshold. Importing and compiling are not "
+        "counted. Memory is the peak of a run of its own, beyond the texts and what was loaded before; for those that "
+        "start processes (datatrove, text-dedup) it has these whole.",
+        "",
+        "| system | k texts/s | MB/s | peak, MB | recall, planted | recall, exact pairs | precision |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+        "Growth of Vocation's time and memory (the sentences again and again, two words in three replaced):",
+        "",
+        "| texts | seconds | k texts/s | peak, MB | peak, bytes a text |",
+        "|---|---|---|---|---|",
+        *growth,
+        "",
+        f"{results['machine']['cores']} cores, Python {results['machine']['python']}, {packages}.",
+        "",
+    ]
 
 
 def main() -> None:
     """Measures everything and writes both files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with text files")
-    parser.add_argument("--table", action="store_true", help="run nothing; write README.md from results.json")
     parser.add_argument("--python", default=sys.executable, help="interpreter that has the rivals installed")
     parser.add_argument("--systems", nargs="*", help="which rivals; default all")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        work(arguments.child[0], Path(arguments.child[1]), Path(arguments.child[2]))
-        return
-    if arguments.table:
-        write(json.loads(RESULTS.read_text(encoding="utf-8")))
+        system, source, out = arguments.child
+        work(system, Path(source), Path(out), memory=arguments.memory)
         return
     import tempfile
 
@@ -196,40 +217,42 @@ def main() -> None:
     texts, pairs = with_planted_edits(sentences, EDITS)
     exact = exact_neighbours(texts, list(range(0, len(texts), max(1, len(texts) // SAMPLE))))
     systems = ["vocation", *(SYSTEMS if arguments.systems is None else arguments.systems)]
-    runs: dict[str, list[dict[str, Any]]] = {system: [] for system in systems}
-    with tempfile.TemporaryDirectory() as folder:
+    pythons = {system: sys.executable if system == "vocation" else arguments.python for system in systems}
+    runs: dict[str, list[Measured]] = {system: [] for system in systems}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         for _ in range(RUNS):
             for system in systems:
-                if runs[system] and runs[system][0]["seconds"] > SLOW:
+                if runs[system] and runs[system][0].seconds > SLOW:
                     continue
-                python = sys.executable if system == "vocation" else arguments.python
-                runs[system].append(measure(python, system, texts, Path(folder)))
-                print(system, f"{runs[system][-1]['seconds']:.2f} s", flush=True)
-        growth = {
-            str(size): measure(sys.executable, "vocation", many(sentences, size), Path(folder))["seconds"]
-            for size in SIZES
-        }
+                runs[system].append(measure(pythons[system], system, texts, folder))
+                print(system, f"{runs[system][-1].seconds:.2f} s", flush=True)
+        memory = {system: measure(pythons[system], system, texts, folder, memory=True).memory for system in systems}
+        growth = {str(size): _growth(many(sentences, size), folder) for size in SIZES}
     results = {
         "texts": len(texts),
         "bytes": sum(len(text.encode("utf-8")) for text in texts),
         "machine": machine(arguments.python),
         "systems": {
             system: {
-                "seconds": median(run["seconds"] for run in found),
-                "all_seconds": [run["seconds"] for run in found],
-                **quality(found[0]["flags"], pairs, exact),
+                "seconds": median(run.seconds for run in found),
+                "all_seconds": [run.seconds for run in found],
+                "memory": memory[system],
+                **quality(found[0].flags, pairs, exact),
             }
             for system, found in runs.items()
         },
         "growth": growth,
     }
-    write(results)
-
-
-def write(results: Mapping[str, Any]) -> None:
-    """Both files."""
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    (FOLDER / "README.md").write_text(page(results), encoding="utf-8")
+    from benchmarks.corpus.page import write
+
+    write()
+
+
+def _growth(texts: Sequence[str], folder: Path) -> dict[str, float]:
+    seconds = median(measure(sys.executable, "vocation", texts, folder).seconds for _ in range(3))
+    return {"seconds": seconds, "memory": measure(sys.executable, "vocation", texts, folder, memory=True).memory}
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from vocation.records import Record
 
 Action = Literal["dropped", "edited", "cut", "refused", "reported"]
 _COLUMNS = ("action", "step", "reason", "split", "file", "row", "id", "detail", "content")
-_BATCH = 4096
+_BATCH, _BATCH_CHARACTERS = 4096, 1 << 24
+"""Rows, and characters of their contents, from which on a batch is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,8 @@ class Ledger:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._counts: Counter[tuple[Action, str, str]] = Counter()
-        self._rows: list[tuple[Any, ...]] = []
-        self._writer: Any = None
+        self._closed = False
+        self._begin(folder)
 
     def add(
         self,
@@ -80,9 +79,7 @@ class Ledger:
     ) -> None:
         """Enters one row that never became a record, or whose record is not at hand."""
         self._counts[action, step, reason] += 1
-        self._rows.append((action, step, reason, split, file, row, id, detail, content))
-        if len(self._rows) >= _BATCH:
-            self._flush()
+        self._append((action, step, reason, split, file, row, id, detail, content))
 
     def count(self, action: Action, step: str, reason: str, count: int) -> None:
         """Adds to a count without keeping rows; for edits, whose rows live on in the output."""
@@ -94,9 +91,7 @@ class Ledger:
         for count in read_counts(folder):
             self._counts[count.action, count.step, count.reason] += count.count
         for entry in stream_entries(folder):
-            self._rows.append(tuple(entry[name] for name in _COLUMNS))
-            if len(self._rows) >= _BATCH:
-                self._flush()
+            self._append(tuple(entry[name] for name in _COLUMNS))
 
     def summary(self) -> list[Count]:
         """The counts, ordered by action, step and reason."""
@@ -108,10 +103,38 @@ class Ledger:
     def __exit__(
         self, error: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finishes the files. Nothing can be entered afterwards, unless it is turned to another folder."""
+        if self._closed:
+            return
+        self._closed = True
         self._flush()
         self._writer.close()
         text = json.dumps([asdict(count) for count in self.summary()], ensure_ascii=False, indent=1)
         (self.folder / "ledger.json").write_text(text, encoding="utf-8")
+
+    def turn(self, folder: Path) -> None:
+        """Finishes the files, and goes on in another folder with nothing entered."""
+        self.close()
+        self._begin(folder)
+
+    def _begin(self, folder: Path) -> None:
+        self.folder = folder
+        self._closed = False
+        self._counts: Counter[tuple[Action, str, str]] = Counter()
+        self._rows: list[tuple[Any, ...]] = []
+        self._characters = 0
+        self._writer: Any = None
+
+    def _append(self, row: tuple[Any, ...]) -> None:
+        if self._closed:
+            raise ValueError(f"the ledger of {self.folder} is closed")
+        self._rows.append(row)
+        self._characters += len(row[-1])
+        if len(self._rows) >= _BATCH or self._characters >= _BATCH_CHARACTERS:
+            self._flush()
 
     def _flush(self) -> None:
         import pyarrow as pa
@@ -126,7 +149,7 @@ class Ledger:
                 pa.array(column, kind.type) for column, kind in zip(zip(*self._rows, strict=True), schema, strict=True)
             ]
             self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-            self._rows = []
+            self._rows, self._characters = [], 0
 
 
 def read_counts(folder: Path) -> list[Count]:

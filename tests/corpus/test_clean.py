@@ -33,7 +33,7 @@ def chain(*steps: CleaningStep, **changes: Any) -> Chain:
 def run(folder: Path, cleaner: Chain, records: Sequence[Record]) -> list[tuple[Record, ...]]:
     with Ledger(folder) as ledger:
         cleaned = cleaner(records)
-        cleaned.enter(records, "train", ledger)
+        cleaned.enter(records, {"a": "train"}, ledger)
     return cleaned.records
 
 

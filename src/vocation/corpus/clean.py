@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -73,12 +73,18 @@ class Cleaned:
     shown: dict[int, Record] = field(default_factory=dict)
     counts: Counter[tuple[Action, str, str]] = field(default_factory=Counter)
 
-    def enter(self, sources: Sequence[Record], split: str | None, ledger: Ledger) -> None:
-        """Writes losses and edits into the ledger, with the records as they were read, less their identifiers."""
+    def enter(self, sources: Sequence[Record], splits: Mapping[str, str | None], ledger: Ledger) -> None:
+        """Writes losses and edits into the ledger, with the records as they were read, less their identifiers.
+
+        Args:
+            sources: the records as they were read.
+            splits: the split that the recipe gives to each file, by the file's name.
+            ledger: takes them.
+        """
         for place, (source, loss) in enumerate(zip(sources, self.losses, strict=True)):
             if loss:
                 shown = self.shown.get(place, source)
-                ledger.add("dropped", loss.step, loss.reason, shown, split=split, detail=loss.detail)
+                ledger.add("dropped", loss.step, loss.reason, shown, split=splits[source.file], detail=loss.detail)
         for (action, step, reason), count in self.counts.items():
             ledger.count(action, step, reason, count)
 

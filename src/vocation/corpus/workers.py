@@ -1,7 +1,8 @@
-"""A function over batches, on several processes with a bounded number of batches in flight, results in order."""
+"""Work on several cores: batches sent to processes, with a bounded number in flight, and compiled code on threads."""
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -14,22 +15,44 @@ _AHEAD = 3
 """Batches for each process that may be read before the first of them is written."""
 
 
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # Not on macOS and Windows.
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def spread(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> list[Result]:
+    """The results of the work on each item, in order, on threads of this process.
+
+    Args:
+        work: compiled code that releases the interpreter's lock; other code is better off in `map_batches`.
+        items: what is worked on.
+        threads: how many at once; 1 works in this thread.
+    """
+    if threads == 1:
+        return [work(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
+
+
 def map_batches(
-    work: Callable[[list[Item]], Result], items: Iterable[Item], size: int, processes: int
+    work: Callable[[list[Item]], Result], batches: Iterable[list[Item]], processes: int
 ) -> Iterator[tuple[list[Item], Result]]:
-    """Batches of the items with what the work makes of each, in order; at most a few batches are in memory.
+    """Batches with what the work makes of each, in order; at most a few batches are in memory.
 
     Args:
         work: picklable where there is more than one process.
-        items: read as the work goes on.
-        size: items in a batch.
+        batches: read as the work goes on.
         processes: how many work at once; 1 works in this process.
 
     Raises:
         ResourceError: a process died, most often for want of memory.
     """
     if processes == 1:
-        for batch in _batches(items, size):
+        for batch in batches:
             yield batch, work(batch)
         return
     from concurrent.futures.process import BrokenProcessPool
@@ -39,7 +62,7 @@ def map_batches(
     executor = get_reusable_executor(max_workers=processes)
     waiting: deque[tuple[list[Item], Any]] = deque()
     try:
-        for batch in _batches(items, size):
+        for batch in batches:
             waiting.append((batch, executor.submit(work, batch)))
             if len(waiting) > _AHEAD * processes:
                 done, future = waiting.popleft()
@@ -50,19 +73,9 @@ def map_batches(
     except BrokenProcessPool as error:
         raise ResourceError(
             "A process that cleaned texts died, most often because memory ran out.\n"
-            "  what to do: set `corpus.processes: 1`, or free some memory, and run again; what is finished stays"
+            "  what to do: work in one process (`corpus.processes: 1` in a recipe, --processes 1 of a command), or "
+            "free some memory, and run again; what is finished stays"
         ) from error
     finally:
         for _, future in waiting:
             future.cancel()
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    batch: list[Item] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

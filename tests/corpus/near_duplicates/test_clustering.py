@@ -37,7 +37,7 @@ def test_a_changed_word_or_character_makes_a_near_duplicate() -> None:
     texts += [CHINESE.replace("每一", "各"), "", ENGLISH.upper() + "!"]
     found = clusters(texts, threshold=0.6)
     assert found.cluster.tolist() == [0, 1, 2, 0, 2, 5, 0]
-    assert found.nearest.tolist() == [-1, -1, -1, 0, 2, -1, 0]
+    assert found.nearest.tolist() == [6, -1, 4, 0, 2, -1, 0]
     assert found.similarity[6] == 1
     assert 0.6 <= found.similarity[3] < 1
 
@@ -57,7 +57,7 @@ def test_a_chain_is_one_cluster_and_each_text_names_the_most_similar_one_before_
     texts = [" ".join(words[start : start + 50]) for start in (0, 4, 8)]
     found = clusters(texts, threshold=0.8)
     assert found.cluster.tolist() == [0, 0, 0]
-    assert found.nearest.tolist() == [-1, 0, 1]
+    assert found.nearest.tolist() == [1, 0, 1]
 
 
 def test_a_text_whose_near_duplicates_all_come_later_names_one_of_those() -> None:
@@ -65,7 +65,7 @@ def test_a_text_whose_near_duplicates_all_come_later_names_one_of_those() -> Non
     texts = [" ".join(words[start : start + 50]) for start in (0, 8, 4)]
     found = clusters(texts, threshold=0.8)
     assert found.cluster.tolist() == [0, 0, 0]
-    assert found.nearest.tolist() == [-1, 2, 0]
+    assert found.nearest.tolist() == [2, 2, 0]
 
 
 def test_texts_without_a_word_are_on_their_own() -> None:

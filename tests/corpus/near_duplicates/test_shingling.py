@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
 import pytest
 
-from vocation.corpus.near_duplicates.shingling import Shingling, shingles, tokens
+from vocation.corpus.near_duplicates.shingling import IDEOGRAPH, Shingling, character_table, shingles, tokens
 
 
 def similarity(one: str, two: str) -> float:
@@ -33,6 +35,16 @@ def test_a_word_is_one_token_and_every_ideograph_is_one() -> None:
     assert len(tokens("カタカナ")) == 4
     assert len(tokens("𠀀𠀁")) == 2
     assert tokens("… — !") == []
+
+
+def test_every_character_counts_as_its_own_compatibility_form_in_small_letters() -> None:
+    table = character_table()
+    for code in range(len(table)):
+        character = chr(code)
+        folded = unicodedata.normalize("NFKC", character).casefold()
+        counted = folded if len(folded) == 1 and ord(folded) < len(table) else character
+        expected = ord(counted) if unicodedata.category(counted)[0] in "LMN" else 0
+        assert int(table[code]) & ~IDEOGRAPH == expected, hex(code)
 
 
 def test_a_shingle_is_so_many_words_or_so_many_characters() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vocation.corpus.near_duplicates.threads import spread
+from vocation.corpus.workers import spread
 
 NEIGHBOURS = 3
 """With how many of the nearest texts before it in its bucket a text is paired, besides the first one. Joining along

@@ -21,19 +21,15 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 128
 """Largest number of hashes in a signature, as common tools have it; `banding.choose` may take fewer."""
+_LINE = 16
+"""Keys in a line of the processor's cache."""
 
 Batches = Callable[[], Iterator["tuple[NDArray[np.int64], pa.StringArray]"]]
 """Streams texts anew with each call."""
 
 
 class NearDuplicateSettings(Settings):
-    """Which texts count as nearly the same.
-
-    Texts are compared by their sets of shingles: runs of neighbouring words, or of characters in Chinese, Japanese and
-    Korean. Candidates are found by MinHash and banding (Broder, 1997; Leskovec, Rajaraman and Ullman, 2014) and then
-    compared exactly, so that what is reported is never below the threshold; a pair above it is missed with a
-    probability of at most 2 %.
-    """
+    """The part of `NearDuplicates` that says which texts count as nearly the same."""
 
     threshold: float = Field(
         default=0.8, ge=0.3, le=1, description="Smallest Jaccard similarity of the shingles of near-duplicates."
@@ -50,7 +46,8 @@ class Clusters:
 
     Args:
         cluster: [N] the first text of each text's cluster; its own place for a text that is on its own.
-        nearest: [N] the text that it was found to be a near-duplicate of, -1 for the first of its cluster.
+        nearest: [N] the text that it was found to be a near-duplicate of, an earlier one if there is any; -1 for a text
+            that is on its own.
         similarity: [N] Jaccard similarity of the two; 0 where there is none.
     """
 
@@ -62,8 +59,9 @@ class Clusters:
 def find_clusters(batches: Batches, count: int, characters: int, settings: NearDuplicateSettings) -> Clusters:
     """The clusters of near-duplicate texts, connected by pairs at or above the threshold.
 
-    Texts are read twice, as streams: once for their signatures (4 bytes a band and text are kept, 100 at the default
-    threshold), and once for the shingles of those in candidate pairs (4 bytes a shingle are kept).
+    Texts are read twice, as streams: once for their signatures (4 bytes a band and text are kept; with what pairs them,
+    about 160 bytes a text at the peak, as `benchmarks/corpus` measures with 22 bands and a million texts), and once for
+    the shingles of those in candidate pairs (4 bytes a shingle are kept).
 
     Args:
         batches: each call streams all texts anew, in batches of places [n], which rise, and an Arrow array [n] of
@@ -74,26 +72,33 @@ def find_clusters(batches: Batches, count: int, characters: int, settings: NearD
     """
     shape = Shingling(settings.words, settings.characters)
     signer = Signer(shape, choose(settings.threshold, PERMUTATIONS), compiled=characters >= PLAIN_CHARACTERS)
-    pairs = _candidates(batches, signer)
+    pairs = _candidates(batches, count, signer)
     similarity = _compare(batches, count, pairs, signer)
     near = similarity >= settings.threshold
     return _join(pairs[near], similarity[near], count)
 
 
-def _candidates(batches: Batches, signer: Signer) -> NDArray[np.int64]:
+def _candidates(batches: Batches, count: int, signer: Signer) -> NDArray[np.int64]:
     """[P, 2] places of the pairs to check."""
-    blocks, comparable, places = [], [], []
+    table = np.empty((signer.banding.bands, count + _odd_lines(count)), dtype=np.uint32)
+    comparable, places = np.empty(count, dtype=np.bool_), np.empty(count, dtype=np.int64)
+    end = 0
     for place, texts in batches():
-        keys, has_shingles = signer.keys(texts)
-        blocks.append(keys)
-        comparable.append(has_shingles)
-        places.append(place)
-    if not blocks:
-        return np.empty((0, 2), dtype=np.int64)
-    keys = np.concatenate(blocks, axis=1)
-    blocks.clear()
-    pairs = candidate_pairs(keys, np.concatenate(comparable), compiled=signer.compiled, threads=signer.threads)
-    return np.concatenate(places)[pairs]
+        start, end = end, end + len(place)
+        comparable[start:end] = signer.fill_keys(texts, table[:, start:end])
+        places[start:end] = place
+    pairs = candidate_pairs(table[:, :end], comparable[:end], compiled=signer.compiled, threads=signer.threads)
+    return places[pairs]
+
+
+def _odd_lines(count: int) -> int:
+    """By how many keys to lengthen each band's row, so that rows begin an odd number of cache lines apart.
+
+    Keys of one text are written to all bands at once: at distances of powers of two they would fall on one set of the
+    processor's cache.
+    """
+    lines = -(-count // _LINE) | 1
+    return lines * _LINE - count
 
 
 def _compare(batches: Batches, count: int, pairs: NDArray[np.int64], signer: Signer) -> NDArray[np.float64]:
@@ -146,6 +151,6 @@ def _join(pairs: NDArray[np.int64], similarity: NDArray[np.float64], count: int)
         alone = nearest[this] < 0 if side == 0 else np.ones(len(this), dtype=np.bool_)
         chosen = np.full(count, -1, dtype=np.int64)
         chosen[this[alone]] = np.flatnonzero(alone)
-        rows = np.flatnonzero((chosen >= 0) & (np.arange(count) != cluster))
+        rows = np.flatnonzero(chosen >= 0)
         nearest[rows], best[rows] = other[chosen[rows]], similarity[order][chosen[rows]]
     return Clusters(cluster, nearest, best)

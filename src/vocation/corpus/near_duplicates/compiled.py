@@ -122,6 +122,19 @@ def _permute(shingles: Any, count: int, factors: Any, shifts: Any, least: Any) -
 
 
 @_compile
+def _mix_bands(least: Any, weights: Any, mixed: Any) -> None:
+    """Writes the key of each band."""
+    bands = len(mixed)
+    mixed[:] = np.uint64(0)
+    for first in range(0, len(least), bands):
+        for band in range(bands):
+            mixed[band] += np.uint64(least[first + band]) * weights[first + band]
+    for band in range(bands):
+        total = mixed[band]
+        mixed[band] = ((total ^ (total >> _HALF)) * _MIX) >> _HALF
+
+
+@_compile
 def band_keys(
     texts: tuple[NDArray[np.uint8], NDArray[np.int64], int, int],
     definition: tuple[NDArray[np.uint32], int, int],
@@ -136,7 +149,8 @@ def band_keys(
             work on, and the one behind the last.
         definition: the table of `character_table`; tokens in a shingle that begins with a word, and with a character
             by itself.
-        permuting: factors, shifts and weights, [b · r] each.
+        permuting: factors, shifts and weights, [r · b] each: of the first hash of every band, then of the second, so
+            that the work is the same for neighbours.
         keys: [b, n] filled for these texts.
         sizes: [n] filled with the number of shingles, with repetitions.
     """
@@ -145,22 +159,18 @@ def band_keys(
     factors, shifts, weights = permuting
     shape = (words, characters)
     bands = keys.shape[0]
-    rows = len(factors) // bands
     longest = _longest(bounds[first : end + 1])
     hashes, single = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 2, dtype=np.bool_)
     prefix, shingles = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 1, dtype=np.uint32)
-    least = np.empty(len(factors), dtype=np.uint32)
+    least, mixed = np.empty(len(factors), dtype=np.uint32), np.empty(bands, dtype=np.uint64)
     for text in range(first, end):
         count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
         made = _shingle(hashes, single, count, shape, prefix, shingles)
         sizes[text] = made
         _permute(shingles, made, factors, shifts, least)
+        _mix_bands(least, weights, mixed)
         for band in range(bands):
-            mixed = np.uint64(0)
-            for row in range(band * rows, (band + 1) * rows):
-                mixed += np.uint64(least[row]) * weights[row]
-            mixed = (mixed ^ (mixed >> _HALF)) * _MIX
-            keys[band, text] = np.uint32(mixed >> _HALF)
+            keys[band, text] = np.uint32(mixed[band])
 
 
 @_compile

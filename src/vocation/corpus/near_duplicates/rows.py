@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Stays = Literal["first", "longest", "newest"]
 _STEP = "near_duplicates"
-_BATCH = 50_000  # No power of two: rows of keys so far apart would fall on one set of the processor's cache.
+_BATCH, _BATCH_BYTES = 50_000, 1 << 22
+"""Rows and bytes of texts from which on a batch is full: enough for all cores, little beside what is kept."""
 _EXAMPLES = 5
 _PAIRS = ((TRAIN, VALIDATION), (TRAIN, TEST), (VALIDATION, TEST))
 
@@ -69,8 +70,6 @@ class Neighbours:
 
     def near(self, row: int) -> str:
         """What a row is near to, in words."""
-        if self.nearest[row] < 0:
-            return f"{self.similarity[row]:.2f} similar to others of its cluster"
         return f"{self.similarity[row]:.2f} similar to {self.index.place(int(self.nearest[row]))}"
 
 
@@ -188,13 +187,19 @@ def preference(index: Index, stays: Stays) -> NDArray[np.int64]:
 
 def _texts(cleaned: Sequence[Path], schema: RecordSchema) -> Iterator[tuple[int, Any]]:
     """The texts of the records in batches, each with the row that it begins at."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    start = 0
+    start, held, rows = 0, list[Any](), 0
     for batch in record_batches(cleaned, _BATCH, schema.texts):
         columns = [batch.column(name) for name in schema.texts]
-        yield start, columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, "\n")
-        start += len(batch)
+        held.append(columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, "\n"))
+        rows += len(batch)
+        if rows >= _BATCH or sum(texts.nbytes for texts in held) >= _BATCH_BYTES:
+            yield start, pa.concat_arrays(held)
+            start, held, rows = start + rows, [], 0
+    if held:
+        yield start, pa.concat_arrays(held)
 
 
 def _filter(texts: Any, chosen: NDArray[np.bool_]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,10 @@ _SINGLE = (
     (0xAC00, 0xD7A4),  # hangul syllables
     (0xF900, 0xFB00),
 )
+_LETTERS_AS_THEY_ARE = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4))
+"""Ideographs and hangul syllables: letters without another form, so that nobody has to ask for each."""
+_WITHOUT_LETTERS = (0xD800, 0xF900)
+"""Surrogates and private use."""
 ASTRAL_IDEOGRAPHS = (0x20000, 0x40000)
 
 
@@ -56,9 +61,10 @@ def character_table() -> NDArray[np.uint32]:
     A character counts as its NFKC form in folded case, where that is one character.
     """
     table = np.zeros(0x10000, dtype=np.uint32)
-    for code in range(0x10000):
-        if 0xD800 <= code < 0xE000:
-            continue
+    for first, end in _LETTERS_AS_THEY_ARE:
+        table[first:end] = np.arange(first, end)
+    known = ((0, 0), *_LETTERS_AS_THEY_ARE, _WITHOUT_LETTERS, (len(table), len(table)))
+    for code in chain.from_iterable(range(end, first) for (_, end), (first, _) in pairwise(known)):
         character = chr(code)
         folded = unicodedata.normalize("NFKC", character).casefold()
         if len(folded) == 1 and ord(folded) < len(table):

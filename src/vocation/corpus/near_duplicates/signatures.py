@@ -20,7 +20,7 @@ from vocation.corpus.near_duplicates.shingling import (
     mix,
     shingles,
 )
-from vocation.corpus.near_duplicates.threads import available_cores, spread
+from vocation.corpus.workers import available_cores, spread
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,6 +49,13 @@ class Signer:
     def _permutations(self) -> Permutations:
         return permutations(self.banding)
 
+    @cached_property
+    def _across_bands(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]:
+        """Factors, shifts and weights, [r · b] each, in the order in which compiled code takes them."""
+        bands, hashes = self.banding.bands, self._permutations
+        order = np.arange(bands * self.banding.rows).reshape(bands, -1).T.ravel()
+        return hashes.factors[order], hashes.shifts[order], hashes.weights[order]
+
     def keys(self, texts: pa.StringArray) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
         """Band keys of texts: two texts are a candidate pair where the keys of one band are equal.
 
@@ -59,21 +66,28 @@ class Signer:
             keys: [b, n]
             comparable: [n] whether the text has any shingle.
         """
+        keys = np.empty((self.banding.bands, len(texts)), dtype=np.uint32)
+        return keys, self.fill_keys(texts, keys)
+
+    def fill_keys(self, texts: pa.StringArray, keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+        """As `keys`, written into an array [b, n] that is there already.
+
+        Returns:
+            [n] whether the text has any shingle.
+        """
         if not self.compiled:
-            return plain_keys(_strings(texts), self.shingling, self.banding, self._permutations)
+            return plain_keys(_strings(texts), self.shingling, self._permutations, keys)
         from vocation.corpus.near_duplicates import compiled
 
         data, bounds = _utf8(texts)
-        keys = np.empty((self.banding.bands, len(texts)), dtype=np.uint32)
         sizes = np.empty(len(texts), dtype=np.int64)
         definition = (character_table(), self.shingling.words, self.shingling.characters)
-        permuting = (self._permutations.factors, self._permutations.shifts, self._permutations.weights)
 
         def work(part: slice) -> None:
-            compiled.band_keys((data, bounds, part.start, part.stop), definition, permuting, keys, sizes)
+            compiled.band_keys((data, bounds, part.start, part.stop), definition, self._across_bands, keys, sizes)
 
         spread(work, self._parts(bounds), self.threads)
-        return keys, sizes > 0
+        return sizes > 0
 
     def shingles(self, texts: pa.StringArray) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """The distinct shingles of texts, each text's sorted.
@@ -115,19 +129,18 @@ class Signer:
 
 
 def plain_keys(
-    texts: list[str], shingling: Shingling, banding: Banding, permuting: Permutations
-) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
-    """As `Signer.keys`, in plain Python and NumPy: the definition that the compiled code is tested against."""
-    keys = np.empty((banding.bands, len(texts)), dtype=np.uint32)
+    texts: list[str], shingling: Shingling, permuting: Permutations, keys: NDArray[np.uint32]
+) -> NDArray[np.bool_]:
+    """As `Signer.fill_keys`, in plain Python and NumPy: the definition that the compiled code is tested against."""
     comparable = np.empty(len(texts), dtype=np.bool_)
     for place, text in enumerate(texts):
         found = shingles(text, shingling)
         comparable[place] = len(found) > 0
         hashed = permuting.factors[:, None] * found[None, :] + permuting.shifts[:, None]
         least = hashed.min(axis=1, initial=np.uint32(0xFFFFFFFF)).astype(np.uint64)
-        sums = (least * permuting.weights).reshape(banding.bands, banding.rows).sum(axis=1, dtype=np.uint64)
+        sums = (least * permuting.weights).reshape(len(keys), -1).sum(axis=1, dtype=np.uint64)
         keys[:, place] = [mix(number) for number in sums.tolist()]
-    return keys, comparable
+    return comparable
 
 
 def _strings(texts: pa.StringArray) -> list[str]:
