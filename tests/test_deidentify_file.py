@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from vocation import deidentify_file
 from vocation.cli import app
+from vocation.corpus.workers import map_batches
 from vocation.deidentification.settings import Deidentification
+from vocation.deidentification.vault import read_vault
 from vocation.deidentify_command import Request
 from vocation.deidentify_file import FileJob, measured_risk
 from vocation.errors import ArtifactError, DataError, RecipeError
+from vocation.records import Row
 
 ROWS = [
     {"name": "张三", "note": "患者张三，电话13800138000。", "patient": "p1"},
@@ -96,6 +101,91 @@ def test_pseudonyms_are_put_back_exactly(source: Path, tmp_path: Path) -> None:
     assert "put back in 2" in told[0]
 
 
+@pytest.mark.parametrize("stopped", ["vault", "target"])
+def test_a_target_is_never_there_without_its_vault(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: str
+) -> None:
+    hidden, vault, back = (tmp_path / name for name in ("hidden.csv", "hidden.csv.vault", "back.csv"))
+    stop, replace = {"vault": vault, "target": hidden}[stopped], Path.replace
+
+    def stopping(path: Path, target: Path) -> Path:
+        if target == stop:
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            Request(source, hidden, method="pseudonym").run()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ["notes.csv", *(["hidden.csv.vault"] if stopped == "target" else [])]
+    )
+    Request(source, hidden, method="pseudonym").run()
+    Request(hidden, back, restore=True, vault=vault).run()
+    assert rows(back) == ROWS
+
+
+def test_a_vault_of_another_key_is_told_before_anything_is_written(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = tmp_path / "v"
+    Request(source, tmp_path / "one.csv", method="pseudonym", vault=vault).run()
+    before = vault.read_bytes()
+    monkeypatch.setenv("VOCATION_KEY", "another secret of many letters")
+    monkeypatch.setattr("vocation.deidentify_file.map_batches", None)  # No row is looked at.
+    with pytest.raises(ArtifactError, match="this key"):
+        Request(source, tmp_path / "two.csv", method="pseudonym", vault=vault).run()
+    assert not (tmp_path / "two.csv").exists()
+    assert vault.read_bytes() == before
+
+
+def test_a_text_without_rows_has_no_vault(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("")
+    told = Request(tmp_path / "in.txt", tmp_path / "out.txt", method="pseudonym").run()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.txt"]
+    assert "Vault" not in " ".join(told)
+
+
+@pytest.mark.parametrize("method", ["surrogate", "pseudonym"])
+def test_more_processes_write_the_same_file_audit_and_vault(tmp_path: Path, method: str) -> None:
+    source = tmp_path / "in.jsonl"
+    notes = [{"text": f"患者张三，电话1380013{number:04}。", "who": f"p{number % 7}"} for number in range(600)]
+    source.write_text("\n".join(json.dumps(note) for note in notes))
+    found = []
+    for processes in (1, 2):
+        folder = tmp_path / str(processes)
+        folder.mkdir()
+        target, vault = folder / "out.jsonl", folder / "out.jsonl.vault"
+        told = Request(source, target, method=method, group="who", audit=folder / "audit", processes=processes).run()
+        entries = read_vault(vault, b"a secret of many letters") if vault.exists() else {}
+        sample = (folder / "audit" / "review.csv").read_bytes()
+        found.append((target.read_bytes(), told[1:3], sample, entries))
+    assert found[0][:3] == found[1][:3]
+    assert found[0][3] == found[1][3]
+    assert bool(found[0][3]) == (method == "pseudonym")
+    assert "张三" not in found[0][0].decode()
+
+
+@pytest.mark.parametrize(("size", "seconds", "processes"), [(0, 0.0, 2), (0, 1e9, 1), (1 << 40, 0.0, 1)])
+def test_processes_are_started_for_large_files_and_slow_texts(
+    source: Path, monkeypatch: pytest.MonkeyPatch, size: int, seconds: float, processes: int
+) -> None:
+    asked: list[int] = []
+
+    def recorded(work: Callable[[list[Row]], object], batches: Iterable[list[Row]], number: int) -> Iterator[object]:
+        asked.append(number)
+        return map_batches(work, batches, 1)
+
+    for name, value in (("_WORTH_PROCESSES", size), ("_WORTH_SENDING", seconds)):
+        monkeypatch.setattr(deidentify_file, name, value)
+    monkeypatch.setattr(deidentify_file, "available_cores", lambda: 2)
+    monkeypatch.setattr(deidentify_file, "map_batches", recorded)
+    assert FileJob(source, None, Deidentification()).run().rows == 2
+    assert asked == [processes]
+    FileJob(source, None, Deidentification(), processes=3).run()
+    assert asked[1:] == [3]
+
+
 def test_the_residual_risk_is_measured_on_a_labelled_file(tmp_path: Path) -> None:
     path = tmp_path / "labelled.jsonl"
     marked = [{"start": 2, "end": 4, "label": "PERSON"}]
@@ -115,8 +205,9 @@ def test_the_residual_risk_is_measured_on_a_labelled_file(tmp_path: Path) -> Non
         (lambda source, folder: Request(source), RecipeError, "nothing to write"),
         (lambda source, folder: Request(source, source), ArtifactError, "the file that is read"),
         (lambda source, folder: Request(folder / "no.csv", folder / "o.csv"), DataError, "Did you mean 'notes.csv'"),
-        (lambda source, folder: Request(source, folder / "o.xyz"), RecipeError, "says no format"),
+        (lambda source, folder: Request(source, folder / "o.xyz"), RecipeError, "does not say its format"),
         (lambda source, folder: Request(source, folder / "o.txt"), RecipeError, "another ending"),
+        (lambda source, folder: Request(source, folder / "o.bio"), RecipeError, "no place for the columns name, note"),
         (lambda source, folder: Request(source, folder / "o.csv", columns=("nmae",)), DataError, "Did you mean 'name'"),
         (lambda source, folder: Request(source, folder / "o.csv", whole=("name",)), RecipeError, "FIELD=CATEGORY"),
         (lambda source, folder: Request(source, folder / "o.csv", method="hide"), RecipeError, "method"),
@@ -138,6 +229,15 @@ def test_bad_requests_are_refused_and_write_nothing(
         request_of(source, tmp_path).run()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.csv"]
     assert rows(source) == ROWS
+
+
+def test_an_annotation_export_is_not_taken_for_plain_json_whose_offsets_would_be_lost(tmp_path: Path) -> None:
+    source = tmp_path / "export.json"
+    task = {"data": {"text": "患者张三发热"}, "annotations": [{"result": []}]}
+    source.write_text(json.dumps([task]), encoding="utf-8")
+    with pytest.raises(RecipeError, match=r"has rows of 'label_studio'(.|\n)*vocation convert .* --from label_studio"):
+        FileJob(source, tmp_path / "out.json", Deidentification()).run()
+    assert [path.name for path in tmp_path.iterdir()] == ["export.json"]
 
 
 def test_a_file_that_is_there_is_replaced_on_demand_alone(source: Path, tmp_path: Path) -> None:

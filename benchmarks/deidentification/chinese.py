@@ -17,7 +17,8 @@ from benchmarks.deidentification.scoring import Place
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 SPLITS = ("development", "test")
-_SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{(\w+)\}")
+"""A place in a template that a value is put into."""
 
 # What a slot draws, and the type of what it draws; None for what is no identifier.
 SLOTS: dict[str, tuple[Callable[[Random], str], str | None]] = {
@@ -88,7 +89,7 @@ def texts(split: str, count: int, seed: int) -> list[Labelled]:
 
 def _filled(domain: str, template: str, random: Random) -> Labelled:
     text, places, position = "", [], 0
-    for slot in _SLOT.finditer(template):
+    for slot in SLOT.finditer(template):
         text += template[position : slot.start()]
         draw, kind = SLOTS[slot[1]]
         value = draw(random)

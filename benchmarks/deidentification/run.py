@@ -1,8 +1,9 @@
 """How well and how fast identifiers are found: beside presidio on English texts, and on Chinese ones of our own.
 
-    .venv/bin/python -m benchmarks.deidentification.run --data DIR [--spacy-model NAME_OR_DIR]
+    .venv/bin/python -m benchmarks.deidentification.run --data DIR [--resumes DIR] [--spacy-model NAME_OR_DIR]
 
-`DIR` holds `synth_dataset_v2.json` of presidio-research (MIT). Presidio's side needs presidio-analyzer and spaCy.
+`--data` holds `synth_dataset_v2.json` of presidio-research (MIT), `--resumes` the files of ResumeNER (Zhang and Yang
+2018). Presidio's side needs presidio-analyzer and spaCy.
 """
 
 from __future__ import annotations
@@ -10,17 +11,16 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.deidentification import chinese, presidio_side
+from benchmarks.deidentification import presidio_side, resumes
+from benchmarks.deidentification.measure_chinese import measure_chinese
 from benchmarks.deidentification.page import page
-from benchmarks.deidentification.scoring import Count, Place, count, pooled
-from vocation.component import kinds
-from vocation.deidentification.detectors import Detector
-from vocation.deidentification.scanner import Scanner
+from benchmarks.deidentification.scoring import Count, Find, Place, count, pooled
+from benchmarks.deidentification.timing import speeds
+from benchmarks.deidentification.vocation_side import ours
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "results.json"
@@ -32,35 +32,6 @@ LOOSE = ("PHONE_NUMBER", "US_DRIVER_LICENSE", "DATE_TIME")
 NAMES = ("PERSON", "LOCATION")
 """Those that patterns do not find."""
 _ONE_TYPE = {"DOMAIN_NAME": "URL", "GPE": "LOCATION", "STREET_ADDRESS": "LOCATION", "DATE_OF_BIRTH": "DATE_TIME"}
-_BY_MODEL = {"PERSON", "LOCATION", "STREET_ADDRESS", "ORGANIZATION"}
-_GROUP = 50  # texts that are timed together
-
-Find = Callable[[Sequence[str]], list[list[Place]]]
-
-
-def ours(*, names: bool, dates: bool) -> Find:
-    """Every detector that needs no settings: with names and addresses or without, with all dates or births only."""
-    scanner = Scanner(tuple(_chosen(names=names, dates=dates)))
-
-    def find(texts: Sequence[str]) -> list[list[Place]]:
-        return [
-            [Place(finding.start, finding.end, finding.category) for finding in findings]
-            for findings in scanner.scan(texts)
-        ]
-
-    return find
-
-
-def _chosen(*, names: bool, dates: bool) -> list[Detector]:
-    classes = kinds("vocation.deidentification.detectors")
-    chosen: list[Detector] = []
-    for kind, detector in classes.items():
-        assert issubclass(detector, Detector)
-        by_model = bool(_BY_MODEL & set(detector.categories))
-        if (detector.on_request and not (dates and kind == "date_time")) or (by_model and not names):
-            continue
-        chosen.append(detector())
-    return chosen
 
 
 def english(data: Path) -> dict[str, tuple[list[str], list[list[Place]]]]:
@@ -80,36 +51,6 @@ def one_type(places: Sequence[Sequence[Place]]) -> list[list[Place]]:
         list(dict.fromkeys(place._replace(type=_ONE_TYPE.get(place.type, place.type)) for place in text))
         for text in places
     ]
-
-
-def speeds(systems: Mapping[str, tuple[Find, int]], texts: Sequence[str]) -> dict[str, float]:
-    """Texts that each system reads in a second of processor time.
-
-    The systems take turns at each group of texts, and the best of each one's repeats counts, so that other work on the
-    machine changes little, and changes it for all.
-
-    Args:
-        systems: by name, what finds and how often it is repeated.
-        texts: what is read.
-    """
-    totals = dict.fromkeys(systems, 0.0)
-    for find, _ in systems.values():
-        find(texts[:_GROUP])
-    for start in range(0, len(texts), _GROUP):
-        group = texts[start : start + _GROUP]
-        best = dict.fromkeys(systems, float("inf"))
-        for turn in range(max(repeats for _, repeats in systems.values())):
-            for name, (find, repeats) in systems.items():
-                if turn < repeats:
-                    best[name] = min(best[name], _seconds(find, group))
-        totals = {name: total + best[name] for name, total in totals.items()}
-    return {name: len(texts) / total for name, total in totals.items()}
-
-
-def _seconds(find: Find, texts: Sequence[str]) -> float:
-    start = time.process_time()
-    find(texts)
-    return time.process_time() - start
 
 
 def _scores(counts: Mapping[str, Count]) -> dict[str, Any]:
@@ -136,28 +77,11 @@ def measure_english(data: Path, systems: Mapping[str, tuple[Find, int]]) -> dict
     return results
 
 
-def measure_chinese(texts: int, seed: int) -> dict[str, Any]:
-    """Scores by type on generated Chinese texts, of the templates that were looked at and of those that were not."""
-    find = ours(names=False, dates=False)
-    results: dict[str, Any] = {"seed": seed}
-    for split in chinese.SPLITS:
-        rows = chinese.texts(split, texts, seed)
-        contents = [row.text for row in rows]
-        counts = count([row.places for row in rows], find(contents), chinese.WITH_FORM)
-        results[split] = {
-            "texts": texts,
-            "templates": len(list(chinese.templates(split))),
-            "types": {name: one.scores() for name, one in counts.items()},
-            "texts_per_second": speeds({split: (find, 5)}, contents)[split],
-            "characters": sum(map(len, contents)) / texts,
-        }
-    return results
-
-
 def main() -> None:
     """Measures, and writes the results and the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of synth_dataset_v2.json")
+    parser.add_argument("--resumes", type=Path, help="folder of train.char.bmes, dev.char.bmes and test.char.bmes")
     parser.add_argument("--spacy-model", help="for presidio's default set: a model's name or folder")
     parser.add_argument("--texts", type=int, default=4000, help="Chinese texts of each split")
     arguments = parser.parse_args()
@@ -174,6 +98,7 @@ def main() -> None:
         "versions": presidio_side.versions(arguments.spacy_model),
         "english": measure_english(arguments.data, systems),
         "chinese": measure_chinese(arguments.texts, seed=1),
+        "resumes": resumes.measure(arguments.resumes) if arguments.resumes else None,
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (FOLDER / "README.md").write_text(page(results), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +13,10 @@ class Place(NamedTuple):
     start: int
     end: int
     type: str
+
+
+Find = Callable[[Sequence[str]], list[list[Place]]]
+"""What a system finds in each of some texts."""
 
 
 @dataclass
@@ -65,7 +69,7 @@ def count(gold: Sequence[Iterable[Place]], found: Sequence[Iterable[Place]], typ
         for name, one in counts.items():
             mine = [place for place in reported if place.type == name]
             _add(one, [place for place in there if place.type == name], mine)
-            one.false += sum(not any(_overlap(a, b) for a in there) for b in mine)
+            one.false += sum(not any(overlap(a, b) for a in there) for b in mine)
     return counts
 
 
@@ -73,10 +77,11 @@ def _add(one: Count, there: list[Place], reported: list[Place]) -> None:
     one.gold += len(there)
     one.reported += len(reported)
     one.found += len(set(there) & set(reported))
-    one.touched += sum(any(_overlap(a, b) >= 0.5 for b in reported) for a in there)
+    one.touched += sum(any(overlap(a, b) >= 0.5 for b in reported) for a in there)
 
 
-def _overlap(a: Place, b: Place) -> float:
+def overlap(a: Place, b: Place) -> float:
+    """What two places share, as a part of what both cover (intersection over union)."""
     shared = min(a.end, b.end) - max(a.start, b.start)
     return max(0, shared) / (max(a.end, b.end) - min(a.start, b.start))
 

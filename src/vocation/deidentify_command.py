@@ -39,6 +39,7 @@ class Request:
         agreement: a filled sample for the audit.
         language: of the audit's page.
         force: whether files that are there already are replaced.
+        processes: how many work at once; None for one a core where that is faster.
     """
 
     source: Path
@@ -57,6 +58,7 @@ class Request:
     agreement: Path | None = None
     language: Literal["en", "zh"] = "en"
     force: bool = False
+    processes: int | None = None
 
     def run(self, progress: Progress = SILENT) -> list[str]:
         """Does it and says in sentences what came of it.
@@ -92,6 +94,7 @@ class Request:
             self.vault,
             self.force,
             audit,
+            self.processes,
         )
         sentences = list(_told(job.run(progress)))
         if audit and self.audit:

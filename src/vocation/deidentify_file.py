@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,24 +10,30 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from vocation.component import kinds
 from vocation.corpus import opening
+from vocation.corpus.format_choice import format_of, require_free
 from vocation.corpus.formats import Format, WritableFormat
 from vocation.corpus.read_errors import read_errors
+from vocation.corpus.workers import available_cores, map_batches
 from vocation.deidentification.audit import Audit
-from vocation.deidentification.deidentifier import Deidentified, Deidentifier
+from vocation.deidentification.deidentifier import Deidentifier
 from vocation.deidentification.review import Place as ReviewPlace
 from vocation.deidentification.risk import Residual, residual_risk
 from vocation.deidentification.row_texts import texts_of, with_texts
+from vocation.deidentification.rows import RowResult, RowWork
 from vocation.deidentification.settings import Deidentification
 from vocation.deidentification.vault import read_vault, restore, write_vault
-from vocation.errors import ArtifactError, DataError, RecipeError, did_you_mean
+from vocation.errors import DataError, RecipeError, did_you_mean
 from vocation.progress import SILENT, Progress
 from vocation.records import Row
 from vocation.text import Span, Text
 
 _BATCH = 256  # Rows de-identified together.
-_FAMILY = "vocation.corpus.formats"
+_WARM = 16  # Rows that load lists and compile patterns before time is taken.
+_WORTH_PROCESSES = 1 << 22
+"""Bytes of a file from which on it may be worth to start processes."""
+_WORTH_SENDING = 150e-6
+"""Seconds a text from which on it is faster to send it to another process; see `vocation.corpus.first_pass`."""
 _TEXT_SUFFIX = ".txt"
 
 Fields = Mapping[str, Any]
@@ -47,6 +54,7 @@ class FileJob:
         vault: where pseudonyms are kept; the target's name with .vault behind it unless given.
         overwrite: whether a target that is there already is replaced.
         audit: takes what is found, for its report; None for no audit.
+        processes: how many work at once, with equal results; None for one a core where that is faster.
     """
 
     source: Path
@@ -58,28 +66,35 @@ class FileJob:
     vault: Path | None = None
     overwrite: bool = False
     audit: Audit | None = None
+    processes: int | None = None
 
     def run(self, progress: Progress = SILENT) -> Summary:
-        """De-identifies the file; the target is whole or absent.
+        """De-identifies the file; the target is whole or absent, and never there without its vault.
 
         Raises:
             RecipeError: a method needs a key and there is none, or an ending says no format.
             DataError: the source cannot be read, or lacks a column.
-            ArtifactError: the target is there already, or cannot be written.
+            ArtifactError: the target is there already, it or the vault cannot be written, or the vault that is there
+                has another key.
             MissingExtraError: a package of the extra `deidentification` is missing.
+            ResourceError: a process died.
         """
-        worker = _Worker(self, Deidentifier(self.settings))
+        tally = _Tally(self)
         with progress.bar("de-identifying", None, "rows") as bar:
             if self.target is None:
-                deque(worker.rows(_rows(self.source), bar.advance), maxlen=0)
-            else:
-                _check_target(self.source, self.target, overwrite=self.overwrite)
-                _rewrite(self.source, self.target, lambda rows: worker.rows(rows, bar.advance))
-        vault = None
-        if self.target is not None and self.settings.reversible():
-            vault = self.vault or self.target.with_name(f"{self.target.name}.vault")
-            write_vault(vault, worker.pseudonyms.items(), self.settings.key.read())
-        return Summary(self.target, worker.total, worker.touched, dict(worker.counts), vault)
+                deque(tally.rows(bar.advance), maxlen=0)
+                return tally.summary(None)
+            require_free(self.source, self.target, overwrite=self.overwrite)
+            vault = self._vault(self.target) if self.settings.reversible() else None
+            _rewrite(self.source, self.target, lambda: _sealing(tally, bar.advance, vault, self.settings))
+        return tally.summary(vault if tally.total else None)
+
+    def _vault(self, target: Path) -> Path:
+        """Where the vault is; one that is there already is opened once, so that a wrong key is told at once."""
+        vault = self.vault or target.with_name(f"{target.name}.vault")
+        if vault.exists():
+            read_vault(vault, self.settings.key.read())
+        return vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,57 +123,72 @@ class Summary:
         return sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-class _Worker:
-    """De-identifies rows in batches and counts what it finds."""
+class _Tally:
+    """De-identifies the rows of a file in batches, and counts what is found."""
 
-    def __init__(self, job: FileJob, deidentifier: Deidentifier) -> None:
-        self._job, self._deidentifier = job, deidentifier
+    def __init__(self, job: FileJob) -> None:
+        self._job = job
+        one_document = opening.content_suffix(job.source) == _TEXT_SUFFIX
+        self._work = RowWork(
+            Deidentifier(job.settings), job.source.name, job.columns, job.whole, job.group, one_document
+        )
         self.counts: Counter[tuple[str, str]] = Counter()
         self.pseudonyms: dict[str, str] = {}
         self.total, self.touched = 0, 0
 
-    def rows(self, rows: Iterable[Row], advance: Callable[[int], None]) -> Iterator[Fields]:
+    def rows(self, advance: Callable[[int], None]) -> Iterator[Fields]:
         """The rows' fields without identifiers."""
-        source = iter(rows)
-        while batch := list(islice(source, _BATCH)):
-            yield from self._batch(batch)
-            self.total += len(batch)
-            advance(len(batch))
+        for _, done in map_batches(self._work, self._batches(), self._processes()):
+            for row in done:
+                self._count(row)
+                yield row.fields
+            advance(len(done))
 
-    def _batch(self, batch: Sequence[Row]) -> Iterator[Fields]:
-        columns, whole = self._job.columns, self._job.whole
-        texts, documents, owners = [], list[str](), list[tuple[int, Any]]()
-        for number, row in enumerate(batch):
-            _require(row, (*columns, *whole, *((self._job.group,) if self._job.group else ())))
-            document = self._document(row)
-            for place, text in texts_of(row.fields, (*columns, *whole) if columns else ()):
-                texts.append(text)
-                documents.append(document)
-                owners.append((number, place))
-        categories = [whole.get(str(place[0])) if len(place) == 1 else None for _, place in owners]
-        done = self._deidentifier.process(texts, documents, whole=categories)
-        new: list[dict[Any, Text]] = [{} for _ in batch]
-        touched = set()
-        for (number, place), text, result in zip(owners, texts, done, strict=True):
-            new[number][place] = result.text
-            self.pseudonyms |= result.pseudonyms
-            if result.findings:
-                touched.add(number)
-            self._count(batch[number].number, str(place[0]), text, result)
-        self.touched += len(touched)
-        for row, replaced in zip(batch, new, strict=True):
-            yield with_texts(row.fields, replaced)
+    def summary(self, vault: Path | None) -> Summary:
+        """What came of it so far."""
+        return Summary(self._job.target, self.total, self.touched, dict(self.counts), vault)
 
-    def _document(self, row: Row) -> str:
-        if self._job.group:
-            return str(row.fields[self._job.group])
-        one = opening.content_suffix(self._job.source) == _TEXT_SUFFIX
-        return self._job.source.name if one else f"{self._job.source.name}:{row.number}"
+    def _batches(self) -> Iterator[list[Row]]:
+        rows = _rows(self._job.source)
+        while batch := list(islice(rows, _BATCH)):
+            for row in batch:
+                _require(row, self._work.required())
+            yield batch
 
-    def _count(self, row: int, name: str, text: Text, result: Deidentified) -> None:
-        self.counts.update((name, finding.category) for finding in result.findings)
-        if self._job.audit:
-            self._job.audit.add(ReviewPlace(self._job.source.name, row, name), text, result)
+    def _processes(self) -> int:
+        """As many as were asked for; else one a core, if the first batch takes long enough in this process."""
+        if self._job.processes is not None:
+            return self._job.processes
+        if not self._job.source.is_file() or self._job.source.stat().st_size < _WORTH_PROCESSES:
+            return 1
+        batch = next(self._batches(), [])
+        self._work(batch[:_WARM])
+        started = time.perf_counter()
+        done = self._work(batch)
+        texts = sum(len(row.texts) for row in done)
+        return available_cores() if time.perf_counter() - started > _WORTH_SENDING * texts else 1
+
+    def _count(self, row: RowResult) -> None:
+        self.total += 1
+        self.touched += any(one.result.findings for one in row.texts)
+        for one in row.texts:
+            self.counts.update((one.field, finding.category) for finding in one.result.findings)
+            self.pseudonyms |= one.result.pseudonyms
+            if self._job.audit:
+                self._job.audit.add(ReviewPlace(self._job.source.name, row.number, one.field), one.before, one.result)
+
+
+def _sealing(
+    tally: _Tally, advance: Callable[[int], None], vault: Path | None, settings: Deidentification
+) -> Iterator[Fields]:
+    """The rows, and behind the last of them the vault.
+
+    A target appears under its name only when its rows have come to an end (see `WritableFormat.write`), so that the
+    vault is there first: were it the other way round, whoever stops in between could put nothing back.
+    """
+    yield from tally.rows(advance)
+    if vault and tally.total:
+        write_vault(vault, tally.pseudonyms.items(), settings.key.read())
 
 
 def restore_file(
@@ -178,7 +208,7 @@ def restore_file(
         DataError: the source cannot be read.
         RecipeError: there is no key.
     """
-    _check_target(source, target, overwrite=overwrite)
+    require_free(source, target, overwrite=overwrite)
     entries = read_vault(vault, settings.key.read())
     counts: Counter[tuple[str, str]] = Counter()
     total, touched = 0, 0
@@ -194,7 +224,7 @@ def restore_file(
             total, touched = total + 1, touched + bool(changed)
             yield with_texts(row.fields, new)
 
-    _rewrite(source, target, restored)
+    _rewrite(source, target, lambda: restored(_rows(source)))
     return Summary(target, total, touched, dict(counts), vault)
 
 
@@ -238,15 +268,18 @@ def _labelled(row: Row, path: Path) -> Text:
         ) from error
 
 
-def _rewrite(source: Path, target: Path, change: Callable[[Iterable[Row]], Iterator[Fields]]) -> None:
+def _rewrite(source: Path, target: Path, changed: Callable[[], Iterator[Fields]]) -> None:
+    """Writes the changed rows of the source in the format of the target."""
     if opening.content_suffix(target) == _TEXT_SUFFIX:
         if opening.content_suffix(source) != _TEXT_SUFFIX:
             raise RecipeError(f"{target} is a text file, and {source} is none.\n  what to do: give it another ending")
         with opening.writing(target) as file:
-            file.writelines(str(fields["text"]) for fields in change(_rows(source)))
+            file.writelines(str(fields["text"]) for fields in changed())
         return
-    writer = _format(target, WritableFormat)
-    rows = change(_rows(source))
+    writer = format_of(target, WritableFormat)(path=str(target))
+    rows = changed()
+    if writer.keeps is not None:
+        rows = _with_place(rows, writer.keeps, target)
     if writer.tabular:
         # A table has the columns of its first row; rows of a stream may have others, so that all are known first.
         names = tuple(dict.fromkeys(name for row in _rows(source) for name in row.fields))
@@ -254,12 +287,23 @@ def _rewrite(source: Path, target: Path, change: Callable[[Iterable[Row]], Itera
     writer.write(target, rows)
 
 
+def _with_place(rows: Iterator[Fields], keeps: frozenset[str], target: Path) -> Iterator[Fields]:
+    """The rows, of which none has a field that would be lost."""
+    for row in rows:
+        lost = [name for name in row if name not in keeps]
+        if lost:
+            raise RecipeError(
+                f"{target} has no place for the columns {', '.join(lost)}.\n  what to do: give it the ending .jsonl"
+            )
+        yield row
+
+
 def _rows(path: Path) -> Iterator[Row]:
     """The rows of a file; of a text file its paragraphs, with their line ends and the blank lines behind them."""
     if not path.is_file():
         siblings = [sibling.name for sibling in path.parent.glob("*")] if path.parent.is_dir() else []
         raise DataError(f"The file does not exist.{did_you_mean(path.name, siblings)}", file=path)
-    reader = _format(path, Format)
+    reader = format_of(path, Format)(path=str(path))
     with read_errors(path):
         if opening.content_suffix(path) == _TEXT_SUFFIX:
             yield from _paragraphs(reader, path)
@@ -280,24 +324,6 @@ def _paragraphs(reader: Format, path: Path) -> Iterator[Row]:
             yield Row(first, {"text": "".join(held)})
 
 
-def _format(path: Path, family: type[Any]) -> Any:
-    suffix = opening.content_suffix(path)
-    fitting = {
-        name: kind for name, kind in kinds(_FAMILY).items() if issubclass(kind, family) and suffix in _endings(kind)
-    }
-    chosen = fitting.get(suffix[1:]) or next(iter(fitting.values()), None)
-    if chosen is None:
-        known = sorted(
-            {ending for kind in kinds(_FAMILY).values() if issubclass(kind, family) for ending in _endings(kind)}
-        )
-        raise RecipeError(f"The ending of {path} says no format.\n  allowed: {', '.join(known)}")
-    return chosen.model_validate({"path": str(path)})
-
-
-def _endings(kind: Any) -> tuple[str, ...]:
-    return tuple(kind.suffixes)
-
-
 def _require(row: Row, names: Sequence[str]) -> None:
     if row.fault:
         raise row.fault
@@ -310,10 +336,3 @@ def _require(row: Row, names: Sequence[str]) -> None:
                 received=", ".join(present)[:200],
                 remedy="correct --columns, --whole or --group",
             )
-
-
-def _check_target(source: Path, target: Path, *, overwrite: bool) -> None:
-    if target.exists() and target.resolve() == source.resolve():
-        raise ArtifactError(f"{target} is the file that is read.\n  what to do: give the new file another name")
-    if target.exists() and not overwrite:
-        raise ArtifactError(f"{target} is there already.\n  what to do: give another name, or --force to replace it")

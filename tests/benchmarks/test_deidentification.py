@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from benchmarks.deidentification import chinese, run
+from benchmarks.deidentification import chinese, resumes, run
+from benchmarks.deidentification.measure_chinese import NAMES, missed, one_type
 from benchmarks.deidentification.page import page
-from benchmarks.deidentification.scoring import Count, Place, count, pooled
+from benchmarks.deidentification.scoring import Count, Place, count, overlap, pooled
+from benchmarks.deidentification.vocation_side import ours
 
 
 def test_committed_page_is_that_of_the_committed_results() -> None:
@@ -46,11 +49,45 @@ def test_every_slot_is_used_in_both_splits() -> None:
 @pytest.mark.parametrize("split", chinese.SPLITS)
 def test_identifiers_with_a_form_are_found_in_generated_texts(split: str) -> None:
     rows = chinese.texts(split, 300, seed=11)
-    found = run.ours(names=False, dates=False)([row.text for row in rows])
+    found = ours(names=False, dates=False)([row.text for row in rows])
     for kind, one in count([row.places for row in rows], found, chinese.WITH_FORM).items():
         scores = one.scores()
         assert scores["recall"] >= 0.98, kind
         assert scores["precision"] >= 0.95, kind
+
+
+@pytest.mark.parametrize("split", chinese.SPLITS)
+def test_names_and_addresses_are_found_in_generated_texts(split: str) -> None:
+    rows = chinese.texts(split, 300, seed=11)
+    found = one_type(ours(names=True, dates=False)([row.text for row in rows]))
+    for kind, one in count([row.places for row in rows], found, NAMES).items():
+        assert one.scores()["f2"] >= 0.85, kind
+
+
+def test_what_is_missed_is_told_by_the_slot_of_its_template() -> None:
+    rows = chinese.texts("development", len(list(chinese.templates("development"))), seed=1)
+    nothing = missed("development", rows, [[] for _ in rows])
+    assert sum(one["missed"] for one in nothing) == sum(len(row.places) for row in rows)
+    (card,) = (one for one in nothing if one["where"].startswith("请向卡号"))
+    expected = {"type": "CN_BANK_CARD", "domain": "bank", "where": "请向卡号{card}转账{amo"}
+    assert card == {**expected, "gold": 1, "missed": 1, "bounds": 0}
+    shifted = missed("development", rows, [[p._replace(end=p.end - 1) for p in row.places] for row in rows])
+    assert all((one["bounds"], one["missed"]) == (one["gold"], 0) for one in shifted)
+    assert missed("development", rows, [row.places for row in rows]) == []
+
+
+def test_names_of_resumes_are_counted_by_split(tmp_path: Path) -> None:
+    marked = [("张", "B-NAME"), ("三", "E-NAME"), ("：", "O"), ("男", "O"), ("，", "O"), ("总", "O"), ("监", "O")]
+    for name in ("train", "dev", "test"):
+        (tmp_path / f"{name}.char.bmes").write_text("".join(f"{one} {tag}\n" for one, tag in marked) + "\n")
+    found = resumes.measure(tmp_path)
+    assert (found["development"]["gold"], found["test"]["gold"]) == (2, 1)
+    assert found["test"]["f2"] == 1.0
+
+
+def test_overlap_is_a_part_of_what_both_cover() -> None:
+    assert overlap(Place(0, 4, "A"), Place(2, 6, "B")) == pytest.approx(2 / 6)
+    assert overlap(Place(0, 4, "A"), Place(4, 6, "A")) == 0
 
 
 def test_counts_tell_same_bounds_from_overlap_and_false() -> None:

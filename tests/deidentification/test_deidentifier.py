@@ -100,6 +100,14 @@ def test_order_and_processes_make_no_difference_and_the_key_does_not_travel() ->
     assert [done[0][0].content for done in reversed(one_by_one)] == expected
 
 
+def test_a_process_with_another_key_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pickled = pickle.dumps(Deidentifier(Deidentification.model_validate({"method": "hash"})))
+    assert pickle.loads(pickled).check_value
+    monkeypatch.setenv("VOCATION_KEY", "another secret of many letters")
+    with pytest.raises(RecipeError, match="another key"):
+        pickle.loads(pickled)
+
+
 def test_the_vault_gets_what_pseudonyms_stand_for() -> None:
     settings = Deidentification.model_validate({"method": "pseudonym", "methods": {"PERSON": "tag"}})
     done = Deidentifier(settings).process(TEXTS, ["doc", "doc"])

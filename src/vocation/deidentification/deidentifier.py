@@ -12,6 +12,7 @@ from vocation.deidentification.keys import Key
 from vocation.deidentification.methods import Mention
 from vocation.deidentification.scanner import Scanner
 from vocation.deidentification.settings import Deidentification
+from vocation.errors import RecipeError
 from vocation.text import Text
 
 _WHOLE = "whole"
@@ -38,7 +39,8 @@ class Deidentified:
 class Deidentifier:
     """Finds and replaces identifiers, the same way in every process and in any order of the texts.
 
-    It may be pickled: what travels are the settings, and each process reads the key for itself.
+    It may be pickled: what travels are the settings, and each process reads the key for itself. A process that finds
+    another key (it keeps the environment that it started with) raises RecipeError.
 
     Args:
         settings: what is looked for, and what takes its place.
@@ -53,7 +55,7 @@ class Deidentifier:
         self._key = Key(settings.key.read()) if settings.needs_key() else None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Deidentifier, (self.settings,)
+        return _arrived, (self.settings, self.check_value)
 
     @property
     def check_value(self) -> str:
@@ -110,3 +112,11 @@ class Deidentifier:
             return self.settings.method_of(category).replacement(mention, self._key)
 
         return new_value
+
+
+def _arrived(settings: Deidentification, check_value: str) -> Deidentifier:
+    """A deidentifier in the process that it was sent to."""
+    deidentifier = Deidentifier(settings)
+    if deidentifier.check_value != check_value:
+        raise RecipeError("A process of this run reads another key.\n  what to do: run again, with one key throughout")
+    return deidentifier

@@ -86,7 +86,7 @@ def read_vault(path: Path, secret: bytes) -> dict[str, str]:
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(
             f"{path} cannot be opened as a vault.\n  allowed: a vault that this key wrote, unchanged since\n"
-            "  what to do: give the key that it was written with (--key-file or --key-variable)"
+            "  what to do: give the key that it was written with (--key-file, or the variable VOCATION_KEY)"
         ) from error
     return entries
 

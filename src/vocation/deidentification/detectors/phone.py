@@ -70,8 +70,9 @@ class Phone(Detector):
     def _at(self, text: str, start: int) -> Finding | None:
         if match := _INTERNATIONAL.match(text, start):
             end = international_end(text, match.end("sign"), match.end())
-            if end is not None and not _SUM.match(text, end) and (extension := _EXTENDED.match(text, end)):
-                return self.finding(start, extension.end(), NAMED)
+            extended = _EXTENDED.match(text, end) if end is not None else None
+            if extended and not _SUM.match(text, extended.end()):
+                return self.finding(start, extended.end(), NAMED)
         match = _ANY.match(text, start)
         if not match or _DATE.match(text, start):
             return None
