@@ -102,7 +102,9 @@ def test_project_as_it_is_written_passes_its_check(vocation: Command, tmp_path: 
     assert outcome.status == 0
     assert f"my-project: starter:minilm learns {task}" in outcome.out
     assert "The recipe, the data and the model fit together. Nothing was trained." in outcome.out
-    assert not (folder / "runs").exists()
+    assert [str(path.relative_to(folder / "runs")) for path in (folder / "runs").rglob("*.*")] == [
+        "checks/my-project.html"
+    ], "the data page, and nothing else"
 
 
 @pytest.mark.parametrize("task", ["classification", "entities"])
@@ -117,7 +119,7 @@ def test_whole_journey_from_an_empty_folder(vocation: Command, tmp_path: Path, b
     again = vocation("run", recipe, *small)
     assert "Nothing to do: every stage of this recipe was done before, with the same settings and data." in again.out
     second = vocation("run", recipe, *small, "--set=tuning.learning_rate=2e-5")
-    assert [line.split(": ")[1] for line in stage_lines(second.err)] == ["done before, kept", "done", "done"]
+    assert [line.split(": ")[1] for line in stage_lines(second.err)] == ["done before, kept"] * 2 + ["done"] * 2
     runs = sorted((recipe.parent / "runs").glob("first-*"))
     assert len(runs) == 2
     shown = vocation("show", runs[0])
@@ -143,7 +145,8 @@ def test_run_ends_with_results_report_and_model(topics: Finished) -> None:
     assert lines[0].strip() == "Results on 12 rows of test"
     assert any("accuracy" in line and "tfidf_logistic" not in line for line in lines)
     assert "baseline (tfidf_logistic)" in topics.outcome.out
-    assert lines[-2] == f"Report: {topics.folder / 'report.html'}"
+    assert lines[-3] == f"Report: {topics.folder / 'report.html'}"
+    assert lines[-2] == f"Data:   {topics.folder / 'data.html'}"
     assert lines[-1] == f"Model:  {next(topics.project.store.glob('tuning-*')) / 'model'}"
 
 
@@ -151,6 +154,7 @@ def test_run_tells_its_stages_as_plain_lines_in_a_pipe(topics: Finished) -> None
     lines = topics.outcome.err.splitlines()
     assert [line.partition("-")[0].strip() for line in stage_lines(topics.outcome.err)] == [
         "corpus",
+        "examination",
         "tuning",
         "evaluation",
     ]
@@ -251,7 +255,7 @@ def test_answers_go_beside_the_file_unless_told_otherwise(vocation: Command, top
     (tmp_path / "in.csv").write_text("text\nmy card\n", encoding="utf-8")
     outcome = vocation("predict", topics.folder, "--file", tmp_path / "in.csv")
     assert outcome.out == f"Wrote 1 answers to {tmp_path / 'in.predictions.csv'}\n"
-    assert (tmp_path / "in.predictions.csv").read_text().startswith('"text","prediction","confidence"\n"my card",')
+    assert (tmp_path / "in.predictions.csv").read_text().startswith("text,prediction,confidence\nmy card,")
 
 
 def test_prediction_without_anything_to_answer_is_refused_before_the_model_is_loaded(vocation: Command) -> None:

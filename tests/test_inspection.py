@@ -104,7 +104,10 @@ def test_overlap_of_given_splits_is_told(project: Project) -> None:
         "      path: rows.csv", "      path: rows.csv\n    - kind: csv\n      path: test.csv\n      split: test"
     )
     project.change("      path: rows.csv", "      path: rows.csv\n      split: train")
-    assert any(problem.startswith("6 texts stand in both train and test; their 6 rows were taken out of train.") for problem in problems(project.recipe))
+    assert any(
+        problem.startswith("6 texts stand in both train and test; their 6 rows were taken out of train.")
+        for problem in problems(project.recipe)
+    )
 
 
 def test_texts_that_would_be_cut_are_told(project: Project) -> None:
@@ -119,7 +122,7 @@ def test_a_run_that_would_cut_too_much_is_refused_by_check_and_by_run(vocation: 
     for command in ("check", "run"):
         outcome = vocation(command, project.recipe, "--set", "task.max_length=8", "--set", "tuning.largest_cut=0.9")
         assert outcome.status == 1
-        assert "Too much of the training rows would be cut off" in outcome.err
+        assert "Too many of the training rows would lose a part" in outcome.err
         assert "42 of 42 rows: text longer than max_length (42)" in outcome.err
 
 

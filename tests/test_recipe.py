@@ -57,7 +57,8 @@ UNKNOWN_FIELDS = [
         "name: trial",
         "name: trial\nmodle: x",
         2,
-        "modle is not a setting. Did you mean 'model'?\n  allowed: name, model, task, corpus, examination, tuning, evaluation",
+        "modle is not a setting. Did you mean 'model'?\n  allowed: name, model, task, corpus, examination, tuning, "
+        "evaluation",
     ),
     Mistake(
         "",
@@ -243,6 +244,12 @@ CONTRADICTIONS = [
         "task: stride (9) must not exceed half of max_length (16)\n  received: {'kind': 'entities',",
     ),
     Mistake(
+        "task: classification",
+        "task: {kind: entities, max_length: short}",
+        3,
+        "task.max_length: Input should be a valid integer, unable to parse string as an integer.\n  received: 'short'",
+    ),
+    Mistake(
         "      path: rows.csv",
         "      path: rows.csv\n      delimiter: ',,'",
         8,
@@ -333,6 +340,12 @@ def test_overrides_replace_settings_of_every_depth(tmp_path: Path) -> None:
 def test_override_may_choose_another_kind(tmp_path: Path) -> None:
     path = write(tmp_path, SMALLEST)
     assert load_recipe(path, ["task=entities", "task.stride=8"]).task == Entities(stride=8)
+
+
+def test_windows_of_another_length_take_their_overlap_along_and_the_dump_shows_it(tmp_path: Path) -> None:
+    recipe = load_recipe(write(tmp_path, SMALLEST), ["task=entities", "task.max_length=64"])
+    assert recipe.task == Entities(max_length=64, stride=16)
+    assert "  max_length: 64\n  stride: 16\n" in recipe.dump()
 
 
 @pytest.mark.parametrize(

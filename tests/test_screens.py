@@ -53,7 +53,7 @@ def test_files_and_splits_are_shown(vocation: Command, topics: Finished) -> None
     shown = [" ".join(line.replace("│", " ").split()) for line in vocation("show", topics.folder).out.splitlines()]
     assert "rows.csv csv utf-8 to be made 60" in shown
     assert any(line.startswith("train 42 3 ") for line in shown), shown
-    assert any(line.startswith("test 12 3 ") for line in shown), shown
+    assert any(line.startswith("test made here 12 3 ") for line in shown), shown
 
 
 def test_metrics_stand_beside_the_baseline_s_with_their_intervals(vocation: Command, topics: Finished) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocation.text import Edit, Span, Text
+from vocation.text import Edit, Span, Text, is_quoted
 
 
 @st.composite
@@ -162,23 +165,89 @@ def test_protected_ranges_that_touch_become_one_and_those_outside_are_refused() 
         Text("abc").protect([(2, 9)])
 
 
+def slow_part(text: Text, start: int, end: int) -> Text:
+    """A slow twin of one part: what lies outside it is removed by an edit."""
+    size = len(text.content)
+    inside = tuple(span for span in text.spans if start <= span.start and span.end <= end)
+    clipped = [(max(low, start), min(high, end)) for low, high in text.protected]
+    whole = Text(text.content, inside, text.cut, text.history).edit([Edit(0, start, ""), Edit(end, size, "")])
+    return whole.protect((low - start, high - start) for low, high in clipped if low < high)
+
+
+@st.composite
+def texts_with_bounds(draw: st.DrawFn) -> tuple[Text, list[tuple[int, int]]]:
+    text, edits = draw(texts_with_edits())
+    text = text.edit(edits)
+    size = len(text.content)
+    pairs = st.lists(st.tuples(st.integers(0, size), st.integers(0, size)).map(lambda pair: (min(pair), max(pair))))
+    return text.protect(pair for pair in draw(pairs) if pair[0] < pair[1]), draw(pairs)
+
+
+@given(texts_with_bounds())
+def test_parts_are_what_removing_all_else_leaves(case: tuple[Text, list[tuple[int, int]]]) -> None:
+    text, bounds = case
+    crossed = [
+        any(span.start < bound < span.end for span in text.spans for bound in (start, end)) for start, end in bounds
+    ]
+    if any(crossed):
+        with pytest.raises(ValueError, match="cuts through the span"):
+            text.parts(bounds)
+    sound = [pair for pair, crosses in zip(bounds, crossed, strict=True) if not crosses]
+    for part, (start, end) in zip(text.parts(sound), sound, strict=True):
+        expected = slow_part(text, start, end)
+        assert part == expected
+        assert (part.history, part.protected) == (expected.history, expected.protected)
+
+
 @given(texts_with_edits(), st.data())
-def test_a_part_has_its_spans_and_knows_where_it_stood(case: tuple[Text, list[Edit]], data: st.DataObject) -> None:
+def test_a_part_has_its_spans_and_knows_where_they_stood(case: tuple[Text, list[Edit]], data: st.DataObject) -> None:
     text, _ = case
     start = data.draw(st.integers(0, len(text.content)))
     end = data.draw(st.integers(start, len(text.content)))
-    crossing = [s for s in text.spans if s.start < start < s.end or s.start < end < s.end]
-    if crossing:
-        with pytest.raises(ValueError, match="cuts through the span"):
-            text.part(start, end)
-        return
-    part = text.part(start, end)
-    assert part.content == text.content[start:end]
+    inside = tuple(span for span in text.spans if start <= span.start and span.end <= end)
+    (part,) = Text(text.content, inside).parts([(start, end)])
     assert part.cut == ()
-    inside = [s for s in text.spans if start <= s.start and s.end <= end]
     assert [part.content[s.start : s.end] for s in part.spans] == [text.content[s.start : s.end] for s in inside]
     assert all(part.source_span(s.start, s.end) == (o.start, o.end) for s, o in zip(part.spans, inside, strict=True))
 
 
 def test_a_part_keeps_what_of_a_protected_range_lies_in_it() -> None:
-    assert Text("abcdef").protect([(1, 4)]).part(2, 6).protected == ((0, 2),)
+    (part,) = Text("abcdef").protect([(1, 4)]).parts([(2, 6)])
+    assert part.protected == ((0, 2),)
+
+
+def test_a_part_outside_the_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="part 2:4 is not inside a text of 3 characters"):
+        Text("abc").parts([(0, 1), (2, 4)])
+
+
+class Counting(tuple[Span, ...]):
+    """Spans that count how many of them are looked at, one by one or as part of a slice."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[Span]:
+        Counting.looks += len(self)
+        return super().__iter__()
+
+    def __getitem__(self, place: Any) -> Any:
+        found = super().__getitem__(place)
+        Counting.looks += len(found) if isinstance(place, slice) else 1
+        return found
+
+
+def test_many_parts_do_not_look_at_every_span_again() -> None:
+    count = 1000
+    text = Text("ab " * count, tuple(Span(3 * place, 3 * place + 2, "X") for place in range(count)))
+    object.__setattr__(text, "spans", Counting(text.spans))
+    Counting.looks = 0
+    parts = text.parts((3 * place, 3 * place + 2) for place in range(count))
+    assert all(part.spans == (Span(0, 2, "X"),) for part in parts)
+    assert Counting.looks <= 4 * count
+
+
+def test_a_quotation_may_write_line_ends_in_its_own_way_and_nothing_else() -> None:
+    assert is_quoted("a\r\nb", "a\\nb")
+    assert is_quoted("a\nb", "a b")
+    assert not is_quoted("a  b", "a b")
+    assert not is_quoted(" ab", "ab")

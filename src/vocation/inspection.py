@@ -139,7 +139,7 @@ class _Inspection:
     def forecast(self, examined: Examined, page: Path | None) -> Forecast:
         recipe, settings = self.recipe, self.recipe.tuning
         train = examined.summary["splits"]["train"]
-        tune.refuse_cuts(train["cuts"], train["cut_rows"], train["rows"], settings.largest_cut)
+        tune.refuse_cuts(recipe.task, train["cuts"], train["cut_rows"], train["rows"], settings.largest_cut)
         dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
         facts = examined.facts
         return Forecast(

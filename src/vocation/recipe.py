@@ -80,12 +80,17 @@ def json_schema() -> dict[str, Any]:
 
 
 def _without_echoes(errors: Sequence[Any]) -> list[Any]:
-    """The errors without "the list is empty" for a list whose items are all wrong: pydantic counts the sound ones."""
+    """The errors without those that only follow from another.
+
+    Pydantic says "the list is empty" of a list whose items are all wrong, as it counts the sound ones, and that a
+    default was not made where the settings that it is made from are wrong.
+    """
     places = [tuple(error["loc"]) for error in errors]
     return [
         error
         for error, place in zip(errors, places, strict=True)
-        if error["type"] != "too_short" or not any(other[: len(place)] == place != other for other in places)
+        if error["type"] != "default_factory_not_called"
+        and (error["type"] != "too_short" or not any(other[: len(place)] == place != other for other in places))
     ]
 
 

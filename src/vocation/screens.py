@@ -37,7 +37,7 @@ def show_forecast(forecast: Forecast) -> None:
     recipe = forecast.recipe
     console.print(Styled(recipe.name, style="bold"), f": {recipe.model} learns {recipe.task.kind}\n", sep="")
     console.print(_file_table(corpus["files"]))
-    console.print(_split_table(corpus["splits"]))
+    console.print(_split_table(corpus))
     if forecast.counts:
         console.print(_ledger_table(forecast.counts))
     console.print(f"Training: {forecast.updates:,} updates in {recipe.tuning.epochs} epochs at most.")
@@ -69,7 +69,7 @@ def show_run(run: Run) -> None:
     console, tuning = _console(), run.tuning.summary
     console.print(Styled(f"{run.folder.name}\n", style="bold"))
     console.print(_file_table(run.corpus.summary["files"]))
-    console.print(_split_table(run.corpus.summary["splits"]))
+    console.print(_split_table(run.corpus.summary))
     counts = read_counts(run.corpus.folder)
     if counts:
         console.print(_ledger_table(counts))
@@ -151,14 +151,19 @@ def _file_table(files: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _split_table(splits: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = Table("split", title="What comes out", title_justify="left")
+def _split_table(corpus: Mapping[str, Any]) -> Table:
+    table = Table("split", "", title="What comes out", title_justify="left")
     for title in ("records", "labels", "characters (median)", "characters (longest)"):
         table.add_column(title, justify="right")
-    for name, split in splits.items():
+    for name, split in corpus["splits"].items():
         lengths = split["characters"]
         table.add_row(
-            name, f"{split['records']:,}", f"{len(split['labels'])}", f"{lengths['median']:.0f}", f"{lengths['max']:,}"
+            name,
+            "made here" if corpus["split_made"].get(name) else "",
+            f"{split['records']:,}",
+            f"{len(split['labels'])}",
+            f"{lengths['median']:.0f}",
+            f"{lengths['max']:,}",
         )
     return table
 

@@ -8,11 +8,14 @@ shortened. A text also remembers its edits, so that a place found in the edited 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import NamedTuple
+
+_NEWLINE = re.compile(r"\r\n?|\n|\\n")
 
 
 class Span(NamedTuple):
@@ -59,6 +62,8 @@ class Text:
     protected: tuple[tuple[int, int], ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
+        if not self.spans:
+            return
         size = len(self.content)
         for span in self.spans:
             if not 0 <= span.start < span.end <= size:
@@ -90,18 +95,18 @@ class Text:
         Raises:
             ValueError: edits overlap, are out of order, or lie outside the text.
         """
-        batch = tuple(edit for edit in edits if self.content[edit.start : edit.end] != edit.new)
+        old, pieces, position = self.content, list[str](), 0
+        batch = tuple([edit for edit in edits if old[edit[0] : edit[1]] != edit[2]])
         if self.protected:
             batch = _allowed(batch, self.protected)
         if not batch:
             return self
-        pieces, position = [], 0
-        for edit in batch:
-            if not position <= edit.start <= edit.end <= len(self.content):
-                raise ValueError(f"edit {edit.start}:{edit.end} overlaps another or lies outside the text")
-            pieces += [self.content[position : edit.start], edit.new]
-            position = edit.end
-        content = "".join([*pieces, self.content[position:]])
+        for start, end, new in batch:
+            if not position <= start <= end <= len(old):
+                raise ValueError(f"edit {start}:{end} overlaps another or lies outside the text")
+            pieces += (old[position:start], new)
+            position = end
+        content = "".join([*pieces, old[position:]])
         moved, cut = _move(self.spans, batch)
         return Text(content, moved, self.cut + cut, (*self.history, batch), _shifted(self.protected, batch))
 
@@ -124,27 +129,37 @@ class Text:
                 merged.append((start, end))
         return replace(self, protected=tuple(merged))
 
-    def part(self, start: int, end: int) -> Text:
-        """`content[start:end]` as a text of its own, with the spans that lie inside it and the same history.
+    def parts(self, bounds: Iterable[tuple[int, int]]) -> tuple[Text, ...]:
+        """Each `content[start:end]` as a text of its own, with the spans that lie inside it and the same history.
 
-        Spans that lie outside are not in it; that is no cut.
+        Spans that lie outside a part are not in it; that is no cut. Takes time linear in the parts (plus binary
+        searches for each), however many spans and protected ranges the text has.
+
+        Args:
+            bounds: the (start, end) of each part, in code points; they may stand in any order.
 
         Raises:
-            ValueError: a span lies on both sides of a bound, or the range is not inside the text.
+            ValueError: a span lies on both sides of a bound, or a range is not inside the text.
         """
-        size = len(self.content)
-        if not 0 <= start <= end <= size:
-            raise ValueError(f"part {start}:{end} is not inside a text of {size} characters")
-        for span in self.spans:
-            if span.start < start < span.end or span.start < end < span.end:
-                raise ValueError(f"part {start}:{end} cuts through the span {span.start}:{span.end} ({span.label})")
-        inside = tuple(span for span in self.spans if start <= span.start and span.end <= end)
-        protected = ((max(low, start), min(high, end)) for low, high in self.protected)
-        whole = replace(self, spans=inside, protected=tuple((low, high) for low, high in protected if low < high))
-        removal = tuple(edit for edit in (Edit(0, start, ""), Edit(end, size, "")) if edit.start < edit.end)
-        moved, _ = _move(whole.spans, removal)
-        history = (*self.history, removal) if removal else self.history
-        return Text(self.content[start:end], moved, self.cut, history, _shifted(whole.protected, removal))
+        size, starts = len(self.content), [span.start for span in self.spans]
+        reaches = list(accumulate((span.end for span in self.spans), max))
+        low, high = [start for start, _ in self.protected], [end for _, end in self.protected]
+        made = []
+        for start, end in bounds:
+            if not 0 <= start <= end <= size:
+                raise ValueError(f"part {start}:{end} is not inside a text of {size} characters")
+            first, last = bisect_left(starts, start), bisect_left(starts, end)
+            if (first and reaches[first - 1] > start) or (last and reaches[last - 1] > end):
+                raise ValueError(_crossing(self.spans, start, end))
+            inside = self.spans[first:last]
+            spans = tuple([Span(span.start - start, span.end - start, span.label) for span in inside])
+            touching = self.protected[bisect_right(high, start) : bisect_left(low, end)] if start < end else ()
+            protected = tuple([(max(left, start) - start, min(right, end) - start) for left, right in touching])
+            removal = (Edit(0, start, ""),) if start else ()
+            removal = (*removal, Edit(end, size, "")) if end < size else removal
+            history = (*self.history, removal) if removal else self.history
+            made.append(Text(self.content[start:end], spans, self.cut, history, protected))
+        return tuple(made)
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """Where `content[start:end]` stood in the text as it was before all edits.
@@ -157,6 +172,19 @@ class Text:
         for batch in reversed(self.history):
             start, end = _before(start, end, batch)
         return start, end
+
+
+def is_quoted(covered: str, quoted: str) -> bool:
+    """Whether a span covers what a file quotes, whatever way the quotation writes line ends (also as backslash, n)."""
+    if covered == quoted:
+        return True
+    return _NEWLINE.sub(" ", covered) == _NEWLINE.sub(" ", quoted)
+
+
+def _crossing(spans: tuple[Span, ...], start: int, end: int) -> str:
+    """What to say of the first span that lies on both sides of a bound of [start, end)."""
+    span = next(span for span in spans if span.start < start < span.end or span.start < end < span.end)
+    return f"part {start}:{end} cuts through the span {span.start}:{span.end} ({span.label})"
 
 
 def _allowed(batch: tuple[Edit, ...], protected: tuple[tuple[int, int], ...]) -> tuple[Edit, ...]:

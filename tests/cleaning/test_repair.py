@@ -24,6 +24,9 @@ from vocation.text import Span, Text
         ("Ñ„Ñ‹Ð²Ð°", "фыва"),
         ("ÃƒÂ©tÃƒÂ©", "été"),
         ("good line\nbad cafÃ©\n", "good line\nbad café\n"),
+        ("浣犲ソ", "你好"),
+        ("治疗\n娌荤枟鏂规\ue50d 5 mg\n", "治疗\n治疗方案 5 mg\n"),
+        ("It鈥檚 鈥淪top鈥\x9d", "It’s “Stop鈥\x9d"),
     ],
 )
 def test_mojibake_is_undone(broken: str, repaired: str) -> None:
@@ -31,7 +34,26 @@ def test_mojibake_is_undone(broken: str, repaired: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "good", ["naïve café", "“你好”——世界……", "Привет, мир", "±5 °C", "10²×3", "ＡＢＣ", "Ångström", "é“”"]
+    "good",
+    [
+        "联通",
+        "涓滴归公",
+        "锟斤拷",
+        "5掳C",
+        "茅台",
+        "浣熊",
+        "鏖战",
+        "請問您貴姓",
+        "こんにちは",
+        "naïve café",
+        "“你好”——世界……",
+        "Привет, мир",
+        "±5 °C",
+        "10²×3",
+        "ＡＢＣ",
+        "Ångström",
+        "é“”",
+    ],
 )
 def test_good_text_stays(good: str) -> None:
     text = Text(good)
@@ -49,6 +71,15 @@ def test_a_line_whose_repair_would_cut_a_span_is_left_alone_as_a_whole() -> None
     text = Repair()(Text("Ã© and Ã©\nÃ©", (Span(0, 1, "X"),)))
     assert text.content == "Ã© and Ã©\né"
     assert text.spans == (Span(0, 1, "X"),)
+
+
+def test_spans_survive_where_bytes_of_both_readings_end_together() -> None:
+    text = Repair()(Text("A: 娌荤枟鏂规\ue50d", (Span(3, 6, "X"), Span(6, 9, "Y"))))
+    assert [text.content[span.start : span.end] for span in text.spans] == ["治疗", "方案"]
+
+
+def test_what_was_read_as_gbk_can_be_left_alone() -> None:
+    assert Repair(read_as_gbk=False)(Text("浣犲ソ")).content == "浣犲ソ"
 
 
 @given(st.text("你好文件abc éñ’“ \n", max_size=30))

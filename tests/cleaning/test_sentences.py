@@ -29,6 +29,13 @@ def test_a_span_keeps_its_sentences_together() -> None:
     assert pieces(text) == ["One. Two.", "Three."]
 
 
+def test_a_protected_term_is_not_divided() -> None:
+    text = Text("He asked Yahoo! Answers about it. Then he left.")
+    assert len(pieces(text)) == 3
+    (protected, last) = pieces(text.protect([(9, 23)]))
+    assert (protected, last) == ("He asked Yahoo! Answers about it.", "Then he left.")
+
+
 def test_one_sentence_stays_as_it_is() -> None:
     text = Text(" One alone. ")
     assert Sentences()(text) is text

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from vocation.cleaning import CleaningStep, Drop, Pieces
+from vocation.cleaning.case import Case
 from vocation.cleaning.stop_words import StopWords
 from vocation.cleaning.terms import Terms
+from vocation.component import kinds
 from vocation.errors import DataError
 from vocation.language.dictionary import Term
 from vocation.recipe import load_recipe
@@ -42,6 +46,33 @@ def test_protected_terms_and_formulae_stay_as_later_steps_go_over_them() -> None
     assert StopWords()(text).content == "The Lancet H₂O C₂H₅OH"
     assert StopWords()(Text(text.content)).content == "Lancet H₂O C₂H₅OH"
     assert Terms(formulae=False)(Text("H₂O")).protected == ()
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "drop_matching": {"patterns": ["never"]},
+    "punctuation": {"chinese_quotes": "corner"},
+    "stop_words": {"more": ["h", "o", "na", "no", "in"]},
+    "case": {"form": "fold"},
+    "separators": {"numbers": "ascii"},
+    "unicode": {"fullwidth_punctuation": "ascii"},
+}
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds("vocation.cleaning")) - {"terms"}))
+def test_no_step_changes_a_protected_formula(kind: str) -> None:
+    formulae = ["H₂O", "C₂H₅OH", "Na⁺", "SO₄²⁻", "CuSO₄·5H₂O", "[Fe(CN)₆]³⁻", "NO2", "5H₂O", "InCl3"]
+    content = "。 ".join(f"{number}）於二〇二三年服{formula} 5mg" for number, formula in enumerate(formulae))
+    step = kinds("vocation.cleaning")[kind].model_validate(SETTINGS.get(kind, {}))
+    assert isinstance(step, CleaningStep)
+    result = step(Terms()(Text(content)))
+    assert not isinstance(result, Drop)
+    texts = result.texts if isinstance(result, Pieces) else (result,)
+    cleaned = "\n".join(text.content for text in texts)
+    assert all(formula in cleaned for formula in formulae)
+
+
+def test_a_formula_that_is_not_protected_is_changed() -> None:
+    assert "H₂O" not in Case()(Text("H₂O")).content
 
 
 def test_spans_move_and_a_mention_across_a_span_stays() -> None:

@@ -39,6 +39,8 @@ def test_an_empty_split_that_was_to_be_made_is_refused(index_of: IndexOf) -> Non
     with pytest.raises(DataError, match="The validation split is empty") as caught:
         require_splits(Classification(), index, index.given, MADE | {"validation": True}, "nothing")
     assert "corpus.splitting.validation" in str(caught.value)
+    assert "raise `corpus.deduplication.near.threshold`" in str(caught.value.remedy)
+    assert "`corpus.deduplication.near: null`" in str(caught.value.remedy)
 
 
 def test_a_given_split_whose_rows_are_all_gone_is_refused(index_of: IndexOf) -> None:
@@ -48,6 +50,7 @@ def test_a_given_split_whose_rows_are_all_gone_is_refused(index_of: IndexOf) -> 
     with pytest.raises(DataError, match="The test split is empty") as caught:
         require_splits(Classification(), index, split, MADE, "1 × label is not in train")
     assert "give a test file whose rows can be used" in str(caught.value)
+    assert "corpus.deduplication" not in str(caught.value)
 
 
 def test_one_label_alone_is_refused(index_of: IndexOf) -> None:

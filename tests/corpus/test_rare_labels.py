@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from vocation.corpus.index import TEST, TRAIN, VALIDATION, Index
+from vocation.corpus.index import TEST, TRAIN, VALIDATION, Index, with_clusters
 from vocation.corpus.rare_labels import rare_units, teach_every_label
 from vocation.corpus.splits import Pool
 from vocation.corpus.units import gather
@@ -36,7 +36,51 @@ def test_rare_labels_are_refused_with_how_many_there_are(entity_index_of: IndexO
         DataError, match=r"row 2: The label 'B' stands in one row alone .* \(2 labels are so\)"
     ) as caught:
         rare_units(pool_of(entity_index_of([["A"], ["B", "B", "C"], ["A"]])), "refuse")
-    assert "2 occurrence of 'B'" in str(caught.value)
+    assert caught.value.received == "2 occurrences of 'B'"
+    assert "corpus.deduplication" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "received"),
+    [
+        ("rrr", "3 occurrences of 'r' in 3 rows that stay together"),
+        ("rab", "1 occurrence of 'r' in 3 rows that stay together"),
+    ],
+    ids=["all of the group", "one row of it"],
+)
+def test_a_label_in_one_group_is_refused_as_such_with_how_to_part_it(
+    index_of: IndexOf, labels: str, received: str
+) -> None:
+    rows = [(f"text {place}", "ab"[place % 2]) for place in range(20)]
+    rows += [(f"form {place}", label) for place, label in enumerate(labels)]
+    index = index_of(rows)
+    cluster = np.arange(len(index))
+    cluster[20:] = 20
+    with pytest.raises(DataError, match="'r' stands in one group of rows that stay together and cannot") as caught:
+        rare_units(pool_of(with_clusters(index, cluster)), "refuse")
+    assert caught.value.received == received
+    assert "raise `corpus.deduplication.near.threshold`" in str(caught.value.remedy)
+    assert "`corpus.deduplication.near: null`" in str(caught.value.remedy)
+
+
+def test_a_column_of_numbers_is_asked_about(index_of: IndexOf) -> None:
+    numbers = index_of([(f"text {place}", f"{place / 7:.3f}") for place in range(300)])
+    with pytest.raises(DataError, match=r"'0.000' stands in one row alone .* \(300 labels are so\)") as caught:
+        rare_units(pool_of(numbers), "refuse")
+    assert str(caught.value.remedy).startswith(
+        "are these labels? the column holds 300 values in 300 rows: check which column is read"
+    )
+
+
+@pytest.mark.parametrize(("alone", "asked"), [(10, False), (11, True)])
+def test_labels_are_asked_about_where_more_than_half_of_the_rows_have_their_own(
+    index_of: IndexOf, alone: int, asked: bool
+) -> None:
+    index = index_of([(f"text {place}", f"own {place}" if place < alone else "shared") for place in range(20)])
+    with pytest.raises(DataError) as caught:
+        rare_units(pool_of(index), "refuse")
+    assert ("are these labels?" in str(caught.value.remedy)) is asked
+    assert "label more rows" in str(caught.value.remedy)
 
 
 def test_only_givers_give_to_train_and_only_as_many_as_are_needed(entity_index_of: IndexOf) -> None:

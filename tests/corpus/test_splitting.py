@@ -115,7 +115,7 @@ def test_a_label_in_one_row_is_refused_with_its_place(index_of: IndexOf) -> None
 
 def test_a_label_in_one_group_is_refused_too(index_of: IndexOf) -> None:
     rows = [*many(30), ("one", "rare", None, "g"), ("two", "rare", None, "g")]
-    with pytest.raises(DataError, match="2 occurrence of 'rare' of 2 rows that stay together"):
+    with pytest.raises(DataError, match="2 occurrences of 'rare' in 2 rows that stay together"):
         run(index_of(rows))
 
 

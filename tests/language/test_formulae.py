@@ -16,7 +16,7 @@ FORMULAE = [
     "formula",
     FORMULAE,
 )
-@pytest.mark.parametrize("frame", ["{}", "the {} content", "含{}的溶液", "({})", "{}, then"])
+@pytest.mark.parametrize("frame", ["{}", "the {} content", "含{}的溶液", "({})", "{}, then", "2{} + 12x", "加12{}"])
 def test_formulae_are_found_whole(formula: str, frame: str) -> None:
     content = frame.format(formula)
     assert [formula in content[start:end] for start, end in formulae(content)] == [True]
@@ -24,7 +24,21 @@ def test_formulae_are_found_whole(formula: str, frame: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["In He No At", "HIV and BRCA", "vitamin B12", "pH 7", "McDonald", "COVID19", "2019", "IL-2", "血压", "x2O", "A4"],
+    [
+        "In He No At",
+        "HIV and BRCA",
+        "vitamin B12",
+        "pH 7",
+        "McDonald",
+        "COVID19",
+        "2019",
+        "IL-2",
+        "血压",
+        "x2O",
+        "A4",
+        "A2H2O",
+        "1.2H2O",
+    ],
 )
 def test_words_codes_and_numbers_are_none(content: str) -> None:
     assert list(formulae(content)) == []

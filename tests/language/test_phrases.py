@@ -33,7 +33,7 @@ def slow_repeated_share(units: list[str], size: int) -> float:
 @given(st.lists(st.sampled_from(["a", "bb", "ccc"]), max_size=40))
 def test_shares_of_words_are_those_of_the_slow_twins(words: list[str]) -> None:
     phrases = Phrases.of_words(" ".join(words))
-    assert [phrases.top_share(size) for size in (1, 2, 4)] == [slow_top_share(words, size) for size in (1, 2, 4)]
+    assert phrases.top_shares([1, 2, 4]) == [slow_top_share(words, size) for size in (1, 2, 4)]
     sizes = [1, 2, 3, 5]
     assert phrases.repeated_shares(sizes) == pytest.approx([slow_repeated_share(words, size) for size in sizes])
 
@@ -42,6 +42,6 @@ def test_shares_of_words_are_those_of_the_slow_twins(words: list[str]) -> None:
 def test_shares_of_characters_count_scale_of_them_as_a_word(content: str, scale: int) -> None:
     characters = list("".join(content.split()))
     phrases = Phrases.of_characters(content, scale)
-    assert phrases.top_share(2) == slow_top_share(characters, 2 * scale)
+    assert phrases.top_shares([2]) == [slow_top_share(characters, 2 * scale)]
     expected = [slow_repeated_share(characters, size * scale) for size in (1, 2, 3)]
     assert phrases.repeated_shares([1, 2, 3]) == pytest.approx(expected)

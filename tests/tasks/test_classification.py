@@ -17,13 +17,16 @@ from vocation.tasks.classification import Classification
 from vocation.text import Text
 
 
-@pytest.mark.parametrize(("label", "expected"), [("loan", "loan"), ("  信用卡 ", "信用卡"), (3, "3"), ("true", "true")])
-def test_a_label_is_a_string_or_a_whole_number(label: Any, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("loan", "loan"), ("  信用卡 ", "信用卡"), (3, "3"), (0, "0"), ("True", "True"), (True, "true"), (False, "false")],
+)
+def test_a_label_is_a_string_a_whole_number_or_true_or_false(label: Any, expected: str) -> None:
     texts, values = Classification().read({"text": "where is it", "label": label})
     assert (texts["text"].content, values) == ("where is it", {"label": expected})
 
 
-@pytest.mark.parametrize("label", [None, "", "   ", True, 1.5, ["loan"], {"name": "loan"}])
+@pytest.mark.parametrize("label", [None, "", "   ", 1.5, float("nan"), ["loan"], {"name": "loan"}])
 def test_anything_else_is_refused_with_what_was_received(label: Any) -> None:
     with pytest.raises(DataError, match="label is missing or is not a name") as caught:
         Classification().read({"text": "where is it", "label": label})

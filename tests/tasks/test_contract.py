@@ -20,6 +20,7 @@ from vocation.records import Record
 from vocation.tasks import IGNORED, Encoding, Task
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
+from vocation.text import Span, Text
 from vocation.training.batches import Dealing, Padding, pad, updates
 from vocation.training.loop import Descent, train
 from vocation.training.optimisers import adamw
@@ -129,6 +130,14 @@ def test_the_loss_counts_the_targets_that_are_learned_from(case: Case) -> None:
     _, count = case.task.objective(case.model, batch.tensors)
     learned = sum(int((example.targets != IGNORED).sum()) for example in case.encoding.examples)
     assert int(count) == batch.targets == learned
+
+
+def test_every_reason_for_a_cut_has_a_remedy(case: Case) -> None:
+    content = "the card is lost " * 40
+    boundary = (Span(1, 2, "card"),) if case.task.record_schema.spans else ()
+    record = Record("long", {"text": Text(content, boundary)}, {"label": "card"})
+    reasons = {cut.reason for cut in case.task.encode([record], case.tokenizer, case.head_labels).cuts}
+    assert reasons == case.task.cut_remedies.keys()
 
 
 def test_ideal_logits_decode_to_the_gold_answers(case: Case) -> None:

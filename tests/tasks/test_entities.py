@@ -24,6 +24,7 @@ TYPES = Entities().head_labels(["disease"])
         [[4, 8, "x"], [0, 3, "y"]],
         [(0, 3, "y"), (4, 8, "x")],
         [{"start": 0, "end": 3, "label": "y"}, {"start": 4, "end": 8, "label": "x"}],
+        [{"start": 0, "end": 3, "label": "y", "text": "the"}, {"start": 4, "end": 8, "label": "x", "text": None}],
     ],
 )
 def test_spans_are_lists_tuples_or_mappings_in_any_order(spans: Any) -> None:
@@ -39,12 +40,73 @@ def test_a_text_without_entities_is_sound() -> None:
 
 @pytest.mark.parametrize(
     "item",
-    [[0, 3], [0, 3, ""], [0, 3, 5], [0.0, 3, "x"], [True, 3, "x"], "0:3:x", {"start": 0, "end": 3}, None],
+    [
+        [0, 3],
+        [0, 3, ""],
+        [0, 3, 5],
+        [0.0, 3, "x"],
+        [True, 3, "x"],
+        "0:3:x",
+        None,
+        {"start": "0", "end": 3, "label": "x"},
+    ],
 )
 def test_a_malformed_span_is_refused(item: Any) -> None:
     with pytest.raises(DataError, match=r"not \[start, end, label\]") as caught:
         Entities().read({"text": "the card", "spans": [item]})
-    assert (caught.value.column, caught.value.received) == ("spans", repr(item))
+    assert (caught.value.column, caught.value.received) == ("spans", repr(item)[:60])
+    assert "{start, end, label, text}" in str(caught.value.allowed)
+
+
+def test_a_mapping_with_other_names_is_refused_with_its_names_and_without_its_text() -> None:
+    item = {"start_offset": 0, "end_offset": 3, "entity_group": "x", "word": "secret"}
+    with pytest.raises(DataError, match=r"not \[start, end, label\]") as caught:
+        Entities().read({"text": "the card", "spans": [item]})
+    assert caught.value.received == "a mapping with start_offset, end_offset, entity_group, word"
+    assert "secret" not in str(caught.value)
+    with pytest.raises(DataError, match="received: a mapping with nothing"):
+        Entities().read({"text": "the card", "spans": [{}]})
+
+
+def test_a_quotation_that_is_not_a_string_is_refused() -> None:
+    with pytest.raises(DataError, match=r"not \[start, end, label\]"):
+        Entities().read({"text": "the card", "spans": [{"start": 0, "end": 3, "label": "x", "text": ["the"]}]})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "quoted"),
+    [(3, 7, "card"), (1, 2, "card"), (5, 9, "card"), (4, 8, "Card")],
+    ids=["one too far left", "tokens", "one too far right", "other case"],
+)
+def test_a_span_that_is_not_what_it_quotes_is_refused_with_both(start: int, end: int, quoted: str) -> None:
+    content = "the card is"
+    spans = [{"start": start, "end": end, "label": "x", "text": quoted}]
+    with pytest.raises(DataError, match="text of a span is not what stands") as caught:
+        Entities().read({"text": content, "spans": spans})
+    assert caught.value.received == f"{quoted!r} at {start}:{end}, where {content[start:end]!r} stands"
+    assert "count characters from 0, not tokens" in str(caught.value.remedy)
+
+
+def test_offsets_in_utf_16_units_are_found_by_the_quoted_text() -> None:
+    content = "😀 胃痛 again"
+    Entities().read({"text": content, "spans": [{"start": 2, "end": 4, "label": "x", "text": "胃痛"}]})
+    with pytest.raises(DataError, match="received: '胃痛' at 3:5, where '痛 ' stands"):
+        Entities().read({"text": content, "spans": [{"start": 3, "end": 5, "label": "x", "text": "胃痛"}]})
+
+
+def test_a_quotation_may_write_line_ends_otherwise() -> None:
+    spans = [{"start": 0, "end": 9, "label": "x", "text": "lung\ncan"}]
+    texts, _ = Entities().read({"text": "lung\r\ncan", "spans": spans})
+    assert texts["text"].spans == (Span(0, 9, "x"),)
+
+
+def test_what_a_misplaced_span_quotes_is_shown_briefly() -> None:
+    with pytest.raises(DataError) as caught:
+        Entities().read(
+            {"text": "private " * 99, "spans": [{"start": 0, "end": 700, "label": "x", "text": "secret " * 99}]}
+        )
+    assert caught.value.received is not None
+    assert len(caught.value.received) <= 60 + 60 + len("'' at 0:700, where '' stands")
 
 
 @pytest.mark.parametrize("span", [[3, 3, "x"], [5, 3, "x"], [-1, 3, "x"], [0, 9, "x"]])
@@ -71,6 +133,15 @@ def test_a_stride_beyond_half_of_the_window_is_refused() -> None:
     assert Entities(max_length=16, stride=8).stride == 8
     with pytest.raises(ValidationError, match=r"stride \(9\) must not exceed half of max_length \(16\)"):
         Entities(max_length=16, stride=9)
+
+
+@pytest.mark.parametrize("max_length", [8, 9, 64, 256, 4096])
+def test_the_stride_is_a_quarter_of_the_window_unless_given(max_length: int) -> None:
+    task = Entities(max_length=max_length)
+    assert task.stride == max_length // 4
+    assert task.model_dump()["stride"] == max_length // 4
+    assert Entities.model_validate(task.model_dump()) == task
+    assert Entities(max_length=max_length, stride=1).stride == 1
 
 
 @pytest.mark.parametrize("folder", ["bert_folder", "roberta_folder"])

@@ -19,9 +19,10 @@ from vocation.prediction.predictor import Predictor
 from vocation.progress import SILENT, Progress
 from vocation.records import Record
 from vocation.strategies import Strategy
+from vocation.tasks import Task
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
-from vocation.text import Text
+from vocation.text import Span, Text
 from vocation.training import checkpoints
 from vocation.tuning import tune
 from vocation.tuning.settings import TuningSettings
@@ -204,6 +205,40 @@ def test_a_window_longer_than_the_model_reads_is_refused(tuning_of: Make, tmp_pa
     assert "at most 160 tokens" in str(caught.value)
     assert "set task.max_length to 160 or less" in str(caught.value)
     run(replace(tuning, task=Classification(max_length=160)), tmp_path / "out")
+
+
+TOO_LONG, MISALIGNED = "text longer than max_length", "entity boundary inside a token"
+
+
+@pytest.mark.parametrize(
+    ("task", "reason", "remedy", "other"),
+    [
+        (Classification(), TOO_LONG, "raise `task.max_length`", "start and end"),
+        (Entities(), MISALIGNED, "start and end count characters (not tokens, bytes or UTF-16 units)", "max_length"),
+    ],
+    ids=["length", "boundary"],
+)
+def test_too_many_cuts_are_refused_with_what_to_do_about_their_reason(
+    task: Task, reason: str, remedy: str, other: str
+) -> None:
+    cuts = [{"reason": reason, "rows": 525}]
+    tune.refuse_cuts(task, cuts, 525, 1050, 0.5)
+    with pytest.raises(DataError, match="Too many of the training rows would lose a part") as caught:
+        tune.refuse_cuts(task, cuts, 525, 538, 0.5)
+    assert caught.value.received == f"525 of 538 rows: {reason} (525)"
+    assert remedy in str(caught.value.remedy)
+    assert other not in str(caught.value.remedy)
+    assert "raise `tuning.largest_cut`" in str(caught.value.remedy)
+
+
+def test_spans_that_count_tokens_are_refused_before_training(tuning_of: Make, tmp_path: Path) -> None:
+    content = "the patient lost weight"
+    spans = (Span(1, 2, "loss"), Span(2, 3, "loss"))  # The second and the third word, counted in words.
+    rows = [Record(str(place), {"text": Text(content, spans)}, {}, "rows.jsonl", place) for place in range(9)]
+    tuning = tuning_of(Entities(max_length=16), {"train": rows, "validation": rows})
+    with pytest.raises(DataError, match=r"9 of 9 rows: entity boundary inside a token \(9\)") as caught:
+        run(tuning, tmp_path / "out")
+    assert "check that start and end count characters" in str(caught.value.remedy)
 
 
 class Recording(Strategy):

@@ -28,7 +28,7 @@ class Pieces:
     """The parts that a step divides a text into; each becomes a record of its own.
 
     Args:
-        texts: the parts, in order (see `Text.part`). What stands between them is left out.
+        texts: the parts, in order (see `Text.parts`). What stands between them is left out.
     """
 
     texts: tuple[Text, ...]

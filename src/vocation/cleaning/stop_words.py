@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from pydantic import Field
@@ -12,8 +11,6 @@ from vocation.cleaning import CleaningStep
 from vocation.language.stop_words import NEGATIONS, STOP_WORDS, Language, occurrences
 from vocation.ranges import Ranges
 from vocation.text import Edit, Text
-
-_SPACES = re.compile(r"[^\S\n]*")
 
 
 class StopWords(CleaningStep):
@@ -43,15 +40,24 @@ class StopWords(CleaningStep):
         negations = frozenset().union(*(NEGATIONS[language] for language in self.languages))
         return (words - negations if self.keep_negations else words | negations) - frozenset(self.fewer)
 
-    def _edits(self, text: Text) -> Iterator[Edit]:
-        spans = Ranges(text.spans)
-        for start, end in occurrences(text.content, self._words, chinese="zh" in self.languages):
-            if not spans.touch(start, end):
-                yield Edit(start, _behind(text.content, end, spans), "")
+    def _edits(self, text: Text) -> list[Edit]:
+        content = text.content
+        found = occurrences(content, self._words, chinese="zh" in self.languages)
+        if text.spans:
+            return list(_outside(Ranges(text.spans), content, found))
+        return [Edit(start, _behind(content, end), "") for start, end in found]
 
 
-def _behind(content: str, end: int, spans: Ranges) -> int:
-    """The end of a word and of the spaces behind it, unless a span holds some of these."""
-    spaces = _SPACES.match(content, end)
-    behind = spaces.end() if spaces else end
-    return end if spans.touch(end, behind) else behind
+def _outside(spans: Ranges, content: str, found: Iterable[tuple[int, int]]) -> Iterator[Edit]:
+    """The removal of the words that no span touches, with the spaces behind each unless a span holds some of these."""
+    for start, end in found:
+        if not spans.touch(start, end):
+            behind = _behind(content, end)
+            yield Edit(start, end if spans.touch(end, behind) else behind, "")
+
+
+def _behind(content: str, end: int) -> int:
+    """The end of a word and of the spaces behind it."""
+    while content[end : end + 1].isspace() and content[end] != "\n":
+        end += 1
+    return end

@@ -8,13 +8,13 @@ from typing import ClassVar
 from pydantic import Field
 
 from vocation.cleaning import CleaningStep, Drop
-from vocation.language.words import words
+from vocation.language.words import count_words
 from vocation.text import Text
 
 _SYMBOL = re.compile(r"#|…+|\.{3,}")
-_BULLET = re.compile(r"[•●○▪■◆‣⁃·*–—-]")
-_ELLIPSIS = re.compile(r"(?:…|\.\.\.)[”\"'」』)）]*\Z")
-_ALPHABETIC = re.compile(r"[^\W\d_]")
+_BULLETS = frozenset("•●○▪■◆‣⁃·*–—-")
+_ELLIPSES = ("…", "...")
+_CLOSERS = "”\"'」』)）"
 
 _FEWEST_LINES = 4
 """Shares of lines are of as many at least: one line that begins with a bullet is no list."""
@@ -47,15 +47,16 @@ class SymbolRatio(CleaningStep):
         content = text.content
         if len(content) < self.minimum_words:
             return text
-        tokens = words(content)
-        if len(tokens) < self.minimum_words:
+        words, lettered = count_words(content)
+        if words < self.minimum_words:
             return text
         lines = [stripped for line in content.split("\n") if (stripped := line.strip())]
         counted = max(len(lines), _FEWEST_LINES)
-        bullets = sum(_BULLET.match(line) is not None for line in lines) / counted
-        broken = sum(_ELLIPSIS.search(line) is not None for line in lines) / counted
-        symbols = sum(1 for _ in _SYMBOL.finditer(content)) / len(tokens)
-        bare = sum(not token[0].isalpha() and not _ALPHABETIC.search(token) for token in tokens) / len(tokens)
+        bullets = sum(line[0] in _BULLETS for line in lines) / counted
+        elliptic = any(sign in content for sign in _ELLIPSES)
+        broken = sum(line.rstrip(_CLOSERS).endswith(_ELLIPSES) for line in lines) / counted if elliptic else 0.0
+        symbols = len(_SYMBOL.findall(content)) / words if elliptic or "#" in content else 0.0
+        bare = (words - lettered) / words
         for exceeds, reason, value in (
             (symbols > self.symbols, "too many symbols", f"{symbols:.2f} # and ellipses a word"),
             (bullets > self.bullet_lines, "too many bullet lines", f"{bullets:.0%} of lines"),

@@ -13,9 +13,12 @@ from pydantic import Field
 from vocation.cleaning import CleaningStep
 from vocation.text import Edit, Span, Text
 
-_RUN = re.compile(r"\s+")
+# Runs that may have to change: none of the single spaces, and single newlines, between words.
+_RUNS = {
+    "keep": re.compile(r"\s(?:\s++|(?<![ \n])|(?<=\A.)|\Z)", re.DOTALL),
+    "space": re.compile(r"\s(?:\s++|(?<! )|(?<=\A.)|\Z)", re.DOTALL),
+}
 _NEWLINE = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
-_ODD = re.compile(r"\A\s|\s\Z|\s\s|[^\S \n]")
 
 
 class Whitespace(CleaningStep):
@@ -31,10 +34,9 @@ class Whitespace(CleaningStep):
     )
 
     def __call__(self, text: Text) -> Text:
-        if not _ODD.search(text.content) and (self.newlines == "keep" or "\n" not in text.content):
-            return text
         bounds = sorted({bound for span in text.spans for bound in (span.start, span.end)})
-        return text.edit(edit for run in _RUN.finditer(text.content) for edit in self._edits(run, text, bounds))
+        runs = _RUNS[self.newlines].finditer(text.content)
+        return text.edit(edit for run in runs for edit in self._edits(run, text, bounds))
 
     def _edits(self, run: re.Match[str], text: Text, bounds: list[int]) -> Iterator[Edit]:
         new = self._replacement(run, len(text.content))

@@ -63,17 +63,29 @@ def _error(pool: Pool, rare: NDArray[np.bool_], found: NDArray[np.bool_]) -> Dat
     unit = next(int(unit) for unit in np.flatnonzero(found) if label in units.labels_of(int(unit)))
     rows = pool.rows[units.of == unit]
     row = next(int(row) for row in rows if label in index.labels_of(int(row)))
-    name = index.labels[label][:60]
-    together = f" of {len(rows)} rows that stay together" if len(rows) > 1 else ""
-    apart = NEAR_REMEDY if len(rows) > 1 else ""
+    name, alone = index.labels[label][:60], len(rows) == 1
+    where = "row alone" if alone else "group of rows that stay together"
     others = f" ({np.count_nonzero(rare)} labels are so)" if np.count_nonzero(rare) > 1 else ""
     count = int(units.count[units.start[unit] : units.start[unit + 1]][units.labels_of(unit) == label][0])
+    occurrences = f"{count} {'occurrence' if count == 1 else 'occurrences'} of {name!r}"
+    doubt = _doubt(pool, rare)
     return DataError(
-        f"The label {name!r} stands in one row alone and cannot be both learned and tested{others}",
+        f"The label {name!r} stands in one {where} and cannot be both learned and tested{others}",
         file=index.files[index.file[row]],
         row=int(index.line[row]),
-        received=f"{count} occurrence of {name!r}{together}",
+        received=occurrences + ("" if alone else f" in {len(rows)} rows that stay together"),
         allowed="every label in at least two rows that can be divided",
-        remedy="label more rows, merge the label into another, or set `corpus.splitting.rare_labels: train` "
-        f"to learn it without testing it{apart}",
+        remedy=doubt + "label more rows, merge the label into another, or set `corpus.splitting.rare_labels: train` "
+        f"to learn it without testing it{'' if alone else NEAR_REMEDY}",
+    )
+
+
+def _doubt(pool: Pool, rare: NDArray[np.bool_]) -> str:
+    """What to ask where more labels than half as many as there are rows stand alone, as in a column of numbers."""
+    if 2 * np.count_nonzero(rare) <= len(pool.rows):
+        return ""
+    values = np.count_nonzero(pool.units.holders())
+    return (
+        f"are these labels? the column holds {values:,} values in {len(pool.rows):,} rows: check which column is read "
+        "(`corpus.sources[…].columns`); otherwise "
     )

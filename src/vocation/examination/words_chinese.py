@@ -26,7 +26,8 @@ CHINESE = {
     "cut_tokens": "超过 {window} 个词元的行会被截掉末尾：{each}；共 {amount} 个词元（占全部的 {share}）。",
     "cut_tokens_remedy": "如模型允许，调大 task.max_length；tuning.largest_cut 规定截断行的比例超过多少时停止",
     "cut_entities": "有些实体在词元内部开始或结束，无法准确学习和识别：共 {amount} 个，涉及{each}。",
-    "cut_entities_remedy": "更正标注范围；若 task.subtokens 为 first，改为 all",
+    "cut_entities_remedy": "检查起止位置是否按字符计（而非词元、字节或 UTF-16 单元），更正标注范围；"
+    "若 task.subtokens 为 first，改为 all",
     "overlap": "{texts} 段文本同时出现在{first}和{second}中（{first}中 {rows} 行），未作改动。",
     "overlap_remedy": "成绩可能偏高；设 corpus.deduplication.overlap: remove_from_train 可将其移出",
     "overlap_removed": "{texts} 段文本同时出现在{first}和{second}中；其中 {rows} 行已从{first}移出。",

@@ -32,7 +32,8 @@ ENGLISH = {
     "of rows on to stop",
     "cut_entities": "Entities begin or end inside a token, and cannot be learned or found exactly: {amount} of them, "
     "in rows: {each}.",
-    "cut_entities_remedy": "correct the spans, or set task.subtokens: all where it is first",
+    "cut_entities_remedy": "check that start and end count characters (not tokens, bytes or UTF-16 units), and correct "
+    "the spans; or set task.subtokens: all where it is first",
     "overlap": "{texts} texts stand in both {first} and {second} ({rows} rows of {first}); they were left there.",
     "overlap_remedy": "results may flatter; corpus.deduplication.overlap: remove_from_train takes them out",
     "overlap_removed": "{texts} texts stand in both {first} and {second}; their {rows} rows were taken out of {first}.",

@@ -15,9 +15,10 @@ _ELEMENT = f"(?:{'|'.join(_TWO_LETTERS.split())}|[BCFHIKNOPSUVWY])"
 _COUNT = "[0-9₀-₉]{0,3}"
 _GROUP = f"(?:{_ELEMENT}{_COUNT}|[(\\[](?:{_ELEMENT}{_COUNT})+[)\\]]{_COUNT})"
 _CHARGE = "(?:[⁰¹²³⁴-⁹]?[⁺⁻])?"
-_FORMULA = re.compile(
-    f"(?<![A-Za-z0-9₀-₉])[⁰¹²³⁴-⁹]{{0,3}}{_GROUP}+(?:·[0-9]{{0,2}}{_GROUP}+)?{_CHARGE}(?![A-Za-z0-9₀-₉⁺⁻])"
-)
+# Nothing before it, or a coefficient, as in 2H₂O.
+_APART = "(?<![A-Za-z0-9_.-])"
+_START = f"(?:(?<![A-Za-z0-9₀-₉])|(?<={_APART}[0-9])|(?<={_APART}[0-9][0-9]))"
+_FORMULA = re.compile(f"{_START}[⁰¹²³⁴-⁹]{{0,3}}{_GROUP}+(?:·[0-9]{{0,2}}{_GROUP}+)?{_CHARGE}(?![A-Za-z0-9₀-₉⁺⁻])")
 _RUN = re.compile("[A-Z(\\[⁰¹²³⁴-⁹][A-Za-z0-9₀-₉()\\[\\]·⁰¹²³⁴-⁹⁺⁻]+")
 _HINT = re.compile("[0-9₀-₉⁰¹²³⁴-⁹⁺⁻]|.[A-Z]")
 _MARKED = re.compile("[⁰¹²³⁴-⁹₀-₉⁺⁻]")

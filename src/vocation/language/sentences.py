@@ -15,9 +15,12 @@ from vocation.ranges import Ranges
 _CLOSERS = "”’」』）】》〉)\\]}\"'"
 _CHINESE = "\u3400-\u9fff\uf900-\ufaff"
 _WIDE = f"{_CHINESE}\u3000-\u303f\uff00-\uffef“‘"
-_END = re.compile(f"[。！？｡][。！？｡!?…]*[{_CLOSERS}]*|[.!?…]+[{_CLOSERS}]*(?=[\\s{_WIDE}]|\\Z)")
-_LINE_ENDS = re.compile(r"\s*[\n\r\x0b\x0c\x85\u2028\u2029]\s*")
-_BLANK_LINES = re.compile(r"\s*\n[^\S\n]*\n\s*")
+# Each pattern begins with a class of characters, which `re` looks for fast.
+_END = re.compile(
+    f"(?P<mark>[.!?…。！？｡](?:(?<=[。！？｡])[。！？｡!?…]*[{_CLOSERS}]*|[.!?…]*[{_CLOSERS}]*(?=[\\s{_WIDE}]|\\Z)))\\s*"
+)
+_LINE_ENDS = re.compile(r"[\n\r\x0b\x0c\x85\u2028\u2029]\s*")
+_BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
 _BRACKETS = {
     "(": ")",
     "[": "]",
@@ -32,10 +35,9 @@ _BRACKETS = {
 }
 _OPENING = {closing: opening for opening, closing in _BRACKETS.items()}
 _MARK = re.compile('[(){}\\[\\]（）【】《》〈〉“”「」『』"]')
-_SPACE = re.compile(r"\s*")
-_GOES_ON = re.compile("[，、；：。！？,;:!?)）\\]】》〉」』”’]")
+_GOES_ON = frozenset("，、；：。！？,;:!?)）]】》〉」』”’")
 _BRACKET = re.compile("[)）\\]】》〉}]")
-_PARTICLE = re.compile("[的等之地得]")
+_PARTICLES = frozenset("的等之地得")
 _SAYS = re.compile(f"[^，。！？“”]{{0,6}}?[{_CHINESE}]{{0,3}}(?:[说說道问問答喊叫写寫]|表示)(?![明法])")
 _WORD_BEFORE = re.compile(f'[^\\s(\\[{{"“‘（【「《,;:/，。；：、{_CHINESE}]*\\Z')
 _NEXT_WORD = re.compile(f"[{_CLOSERS}(\\[{{“‘（【「《\"'*•·–—-]*([^\\s]*)")
@@ -43,6 +45,8 @@ _LIST_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,4})\
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)*[A-Za-z]\Z|(?:[A-Z]\.?-)+[A-Z]\Z")
 _NUMERAL = re.compile(r"[A-Za-z]?\d|[IVXLC]{2,}\b|[VX]\b")
 _LONGEST_WORD = 24  # Characters looked at before a full stop: the longest abbreviation is far shorter.
+_LONGEST_NUMERAL = 4  # Letters of a list number such as viii.
+_ABBREVIATIONS = NEVER_LAST | BEFORE_NUMBER | MAY_BE_LAST
 
 
 def sentence_bounds(
@@ -84,10 +88,13 @@ def _lines(content: str, ranges: Ranges, wrapped: bool) -> Iterator[tuple[int, i
     """Parts of the text that a sentence cannot leave, without the white space around them."""
     start = 0
     for match in (_BLANK_LINES if wrapped else _LINE_ENDS).finditer(content):
-        if match.start() == start == 0 or ranges.touch(match.start(), match.end()):
+        first, behind = match.span()
+        while first and content[first - 1].isspace():
+            first -= 1
+        if first == start == 0 or ranges.touch(first, behind):
             continue
-        yield start, match.start()
-        start = match.end()
+        yield start, first
+        start = behind
     end = len(content.rstrip())
     while end < len(content) and ranges.touch(end, len(content)):
         end += 1
@@ -97,14 +104,12 @@ def _lines(content: str, ranges: Ranges, wrapped: bool) -> Iterator[tuple[int, i
 
 def _stops(content: str, start: int, end: int, ranges: Ranges) -> Iterator[tuple[int, int]]:
     """Where sentences end inside a part of the text, and where the next one begins."""
-    candidates = _END.finditer(content, start, end)
     closed: Ranges | None = None
-    for match in candidates:
-        stop = match.end()
-        resume = _SPACE.match(content, stop, end).end()  # type: ignore[union-attr]  # It matches the empty string.
+    for match in _END.finditer(content, start, end):
+        stop, resume = match.end("mark"), match.end()
         if resume >= end:
             return
-        if not _ends_sentence(content, match, start, resume):
+        if content[resume] in _GOES_ON or not _ends_sentence(content, match, start, resume):
             continue
         if closed is None:
             closed = Ranges(closed_pairs(content, start, end))
@@ -137,11 +142,9 @@ def closed_pairs(content: str, start: int, end: int) -> Iterator[tuple[int, int]
 
 def _ends_sentence(content: str, match: re.Match[str], start: int, resume: int) -> bool:
     """Whether a mark that could end a sentence does, given the sentence's start and where the next would begin."""
-    mark = match[0]
+    mark = match["mark"]
     body = mark.rstrip("”’」』）】》〉)]}\"'")
-    if _GOES_ON.match(content, resume):
-        return False
-    if body != mark and (_PARTICLE.match(content, resume) or _is_said(content, start, resume)):
+    if body != mark and (content[resume] in _PARTICLES or _is_said(content, start, resume)):
         return False
     if body[0] in "。！？｡":
         return not _BRACKET.search(mark) or content[start] in "（([【"
@@ -174,8 +177,13 @@ def _full_stop_ends(content: str, stop: int, start: int, following: str, bare: b
         following: the next word, without opening marks.
         bare: whether no closing mark follows the full stop.
     """
-    before = _WORD_BEFORE.search(content[max(start, stop - _LONGEST_WORD) : stop])
-    word = before[0].lstrip("'") if before else ""
+    before = content[max(start, stop - _LONGEST_WORD) : stop]
+    word = before[before.rfind(" ") + 1 :]
+    if not (word.isascii() and word.isalpha()):
+        whole = _WORD_BEFORE.search(before)
+        word = whole[0].lstrip("'") if whole else ""
+    elif len(word) > _LONGEST_NUMERAL and word.lower() not in _ABBREVIATIONS:
+        return True
     if not word:
         return True
     if bare and content[start:stop].lstrip(" *-") == word and _LIST_NUMBER.match(word):

@@ -9,11 +9,16 @@ Words of negation stand apart: `no fever` and `fever` are not the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Set
-from functools import cache
-from typing import Literal
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from itertools import accumulate, chain, compress
+from typing import TYPE_CHECKING, Literal
 
 from vocation.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Language = Literal["en", "zh"]
 EXTRA = "chinese"
@@ -54,11 +59,11 @@ NEGATIONS: dict[Language, frozenset[str]] = {
     "zh": frozenset(_CHINESE_NEGATIONS.split()),
 }
 
-_LATIN_WORD = re.compile("[A-Za-zÀ-ɏ]+(?:['’][A-Za-zÀ-ɏ]+)*")
+_LATIN_LETTER = re.compile("[A-Za-zÀ-ɏ]")
 _CHINESE_RUN = re.compile("[\u3400-\u9fff]+")
 
 
-def occurrences(content: str, words: Set[str], *, chinese: bool) -> Iterator[tuple[int, int]]:
+def occurrences(content: str, words: frozenset[str], *, chinese: bool) -> Iterator[tuple[int, int]]:
     """Where some words stand in a text, as words of their own: first those in Latin letters, then the Chinese ones.
 
     Args:
@@ -70,16 +75,56 @@ def occurrences(content: str, words: Set[str], *, chinese: bool) -> Iterator[tup
     Raises:
         MissingExtraError: the package that divides Chinese into words is not installed.
     """
-    for match in _LATIN_WORD.finditer(content):
-        if match[0].lower().replace("’", "'") in words:
-            yield match.span()
-    if chinese:
-        for run in _CHINESE_RUN.finditer(content):
-            position = run.start()
-            for word in _segmenter()(run[0]):
-                if word in words:
-                    yield position, position + len(word)
-                position += len(word)
+    latin = _latin_occurrences(content, words) if _LATIN_LETTER.search(content) else ()
+    return chain(latin, _chinese_occurrences(content, words) if chinese else ())
+
+
+def _latin_occurrences(content: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    import numpy as np
+
+    from vocation.language.compiled_words import find_words
+
+    codes = np.frombuffer(content.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
+    found = find_words(codes, _letters(), _table(words))
+    return zip(found[:, 0].tolist(), found[:, 1].tolist(), strict=True)
+
+
+@cache
+def _letters() -> NDArray[np.uint32]:
+    """[592] for each code point below U+0250 the small letter that it counts as; 0 where it is no Latin letter."""
+    import numpy as np
+
+    letters = np.zeros(0x250, dtype=np.uint32)
+    for match in _LATIN_LETTER.finditer("".join(map(chr, range(len(letters))))):
+        small = match[0].lower()
+        letters[match.start()] = ord(small if len(small) == 1 else match[0])
+    return letters
+
+
+@lru_cache(maxsize=16)
+def _table(words: frozenset[str]) -> NDArray[np.uint64]:
+    from vocation.language.compiled_words import hash_table
+
+    return hash_table(words)
+
+
+def _chinese_occurrences(content: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    runs = list(_CHINESE_RUN.finditer(content))
+    if not runs:
+        return
+    # All runs in one call, on lines of their own: as jieba knows no word with a line end, it divides each by itself.
+    divided = _segmenter()("\n".join([run[0] for run in runs]))
+    ends = accumulate(map(len, divided))
+    following, shift, run_end = iter(runs), 0, 0
+    for word, end in compress(zip(divided, ends, strict=True), map(words.__contains__, divided)):
+        if word == "\n":
+            continue
+        while end > run_end:
+            run = next(following)
+            start = run_end + 1 if run_end else 0
+            run_end = start + len(run[0])
+            shift = run.start() - start
+        yield end - len(word) + shift, end + shift
 
 
 @cache

@@ -53,7 +53,7 @@ class Cut:
 
     Args:
         record: index of the record.
-        reason: a few words that are counted.
+        reason: a few words that are counted; one of the task's `cut_remedies`.
         amount: how much is lost of this record.
         unit: what is counted: "tokens" or "entities", say.
     """
@@ -88,6 +88,8 @@ class Task(Component, family=True):
     """Kind of the cheap baseline (`vocation.evaluation.baselines`) that its results stand beside."""
     selection_metric: ClassVar[str]
     """Name of the metric by which the best checkpoint is chosen, unless the recipe names another."""
+    cut_remedies: ClassVar[Mapping[str, str]]
+    """What to do about each reason for which `encode` cuts; a clause."""
 
     def read(self, fields: Mapping[str, Any]) -> tuple[dict[str, Text], dict[str, str]]:
         """The texts and values of one raw row whose columns have been mapped to the schema's names.

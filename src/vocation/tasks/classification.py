@@ -19,17 +19,23 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+_TOO_LONG = "text longer than max_length"
+
 
 class Classification(Task):
     """Choose one label for each text: intent, topic, department, verdict.
 
-    A row needs `text` and `label`. A text that is longer than `max_length` tokens is cut at its end, and counted.
+    A row needs `text` and `label`: a string, a whole number, or true or false, which become the names `true` and
+    `false`. A text that is longer than `max_length` tokens is cut at its end, and counted.
     """
 
     record_schema: ClassVar[RecordSchema] = RecordSchema(texts=("text",), values=("label",))
     answers: ClassVar[AnswerKind] = "label"
     baseline: ClassVar[str] = "tfidf_logistic"
     selection_metric: ClassVar[str] = "accuracy"
+    cut_remedies: ClassVar[Mapping[str, str]] = {
+        _TOO_LONG: "raise `task.max_length`, choose a model that reads more, or divide the texts"
+    }
 
     max_length: int = Field(
         default=128, ge=8, description="Tokens of a text that the model sees; the rest is cut off and counted."
@@ -39,12 +45,14 @@ class Classification(Task):
         text, label = fields.get("text"), fields.get("label")
         if not isinstance(text, str):
             raise DataError("the text is missing", column="text", received=repr(text)[:60], allowed="a string")
-        if isinstance(label, bool | float | list | dict) or label is None or not str(label).strip():
+        if isinstance(label, bool):
+            label = str(label).lower()
+        if isinstance(label, float | list | dict) or label is None or not str(label).strip():
             raise DataError(
                 "the label is missing or is not a name",
                 column="label",
                 received=repr(label)[:60],
-                allowed="a string or a whole number",
+                allowed="a string, a whole number, true or false",
                 remedy="correct the row, or set corpus.invalid_rows: drop to leave such rows out and count them",
             )
         return {"text": Text(text)}, {"label": str(label).strip()}
@@ -77,8 +85,7 @@ class Classification(Task):
                 examples.append(Example(features, np.array([target], dtype=np.int64), owner))
             else:
                 lost[owner] += len(encoded["input_ids"][window]) - tokenizer.num_special_tokens_to_add(pair=False)
-        reason = "text longer than max_length"
-        cuts = [Cut(int(owner), reason, int(lost[owner]), "tokens") for owner in lost.nonzero()[0]]
+        cuts = [Cut(int(owner), _TOO_LONG, int(lost[owner]), "tokens") for owner in lost.nonzero()[0]]
         return Encoding(examples, cuts)
 
     def model_class(self) -> type[Any]:

@@ -16,28 +16,47 @@ from vocation.modeling.tag_decoding import decode_tags, tag_names
 from vocation.modeling.tag_windows import tag_window, windows
 from vocation.records import Answer, Prediction, Record, RecordSchema
 from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs
-from vocation.text import Span, Text
+from vocation.text import Span, Text, is_quoted
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+_MISALIGNED = "entity boundary inside a token"
+_FORMS = "[start, end, label], or a mapping {start, end, label, text} whose text may be left out"
+_EXCERPT = 60
+
+
+def _quarter(settings: Mapping[str, Any]) -> int:
+    """The stride where none is given. A window that is refused is not among the settings: it has its own error."""
+    return int(settings.get("max_length", 0)) // 4
+
 
 class Entities(Task):
     """Find and type the entities in each text: diseases, parties, amounts, products.
 
-    A row needs `text` and `spans`, a list of [start, end, label] in characters; the format `conll` makes them from
-    tags. A text longer than `max_length` tokens is read in overlapping windows, every token being scored in the
-    window that gives it the most context, so no entity is lost.
+    A row needs `text` and `spans`, a list of [start, end, label] in characters, or of mappings with these names; a
+    mapping may also hold `text`, which must be what stands there. The format `conll` makes spans from tags. A text
+    longer than `max_length` tokens is read in overlapping windows, every token being scored in the window that gives
+    it the most context, so no entity is lost.
     """
 
     record_schema: ClassVar[RecordSchema] = RecordSchema(texts=("text",), spans=True)
     answers: ClassVar[AnswerKind] = "spans"
     baseline: ClassVar[str] = "training_dictionary"
     selection_metric: ClassVar[str] = "f1"
+    cut_remedies: ClassVar[Mapping[str, str]] = {
+        _MISALIGNED: "check that start and end count characters (not tokens, bytes or UTF-16 units), and set "
+        "`task.subtokens: all` where it is `first`"
+    }
 
     max_length: int = Field(default=256, ge=8, description="Tokens of one window.")
-    stride: int = Field(default=64, ge=0, description="Tokens that two neighbouring windows of a long text share.")
+    stride: int = Field(
+        default_factory=_quarter,
+        ge=0,
+        description="Tokens that two neighbouring windows of a long text share; unless given, a quarter of "
+        "`max_length`.",
+    )
     subtokens: Literal["all", "first"] = Field(
         default="all",
         description="Which sub-tokens carry a tag: `all`, or only the `first` of each word as the tokenizer splits "
@@ -69,7 +88,7 @@ class Entities(Task):
                 remedy="name the column that holds them with `columns: {spans: …}`; a table of plain text cannot hold "
                 "them, a JSON or Parquet file can",
             )
-        spans = sorted(_span(item) for item in raw)
+        spans = sorted(_span(item, content) for item in raw)
         try:
             text = Text(content, tuple(spans))
         except ValueError as error:
@@ -77,7 +96,8 @@ class Entities(Task):
                 str(error),
                 column="spans",
                 allowed="0 <= start < end <= length of the text",
-                remedy="correct the offsets, which count characters, or set corpus.invalid_rows: drop",
+                remedy="correct the offsets, which count characters (not tokens, bytes or UTF-16 units), or set "
+                "corpus.invalid_rows: drop",
             ) from error
         for earlier, later in pairwise(spans):
             if later.start < earlier.end:
@@ -117,8 +137,7 @@ class Entities(Task):
             misaligned[window.record] += missed
             features = model_inputs(encoded, window.index, tokenizer)
             examples.append(Example(features, targets, window.record, window.offsets))
-        reason = "entity boundary inside a token"
-        cuts = [Cut(record, reason, count, "entities") for record, count in misaligned.items() if count]
+        cuts = [Cut(record, _MISALIGNED, count, "entities") for record, count in misaligned.items() if count]
         return Encoding(examples, cuts)
 
     def model_class(self) -> type[Any]:
@@ -150,19 +169,46 @@ class Entities(Task):
         return [_prediction(piece, head_labels) for piece in pieces]
 
 
-def _span(item: Any) -> Span:
-    """One span of a raw row: [start, end, label], or a mapping with these names."""
+def _span(item: Any, content: str) -> Span:
+    """One span of a raw row: [start, end, label], or a mapping with these names and maybe the text of the span.
+
+    Raises:
+        DataError: it is neither, or its text is not what stands there.
+    """
+    quoted = item.get("text") if isinstance(item, Mapping) else None
     values = [item.get(name) for name in ("start", "end", "label")] if isinstance(item, Mapping) else item
-    if isinstance(values, list | tuple) and len(values) == 3:
+    if isinstance(values, list | tuple) and len(values) == 3 and isinstance(quoted, str | None):
         start, end, label = values
         whole = all(isinstance(value, int) and not isinstance(value, bool) for value in (start, end))
         if whole and isinstance(label, str) and label:
+            if quoted is not None and start >= 0 and not is_quoted(content[start:end], quoted):
+                raise _misplaced(start, end, content, quoted)
             return Span(start, end, label)
     raise DataError(
         "a span is not [start, end, label]",
         column="spans",
-        received=repr(item)[:60],
-        allowed="two whole numbers and a name, or a mapping with start, end and label",
+        received=_received(item),
+        allowed=f"{_FORMS}: start and end whole numbers, label a name",
+        remedy="give the spans these names, name the format that the file was exported in (doccano or "
+        "label_studio) as the kind of the source, or set corpus.invalid_rows: drop",
+    )
+
+
+def _received(item: Any) -> str:
+    """What stands in place of a span: its keys, where it is a mapping that lacks some."""
+    if isinstance(item, Mapping) and not {"start", "end", "label"} <= item.keys():
+        return f"a mapping with {', '.join(map(str, item)) or 'nothing'}"[:_EXCERPT]
+    return repr(item)[:_EXCERPT]
+
+
+def _misplaced(start: int, end: int, content: str, quoted: str) -> DataError:
+    return DataError(
+        "the text of a span is not what stands from its start to its end",
+        column="spans",
+        received=f"{quoted[:_EXCERPT]!r} at {start}:{end}, where {content[start:end][:_EXCERPT]!r} stands",
+        allowed="the characters of the text from start to end",
+        remedy="start and end count characters from 0, not tokens; where they count bytes or UTF-16 units, convert "
+        "them, as the formats doccano, label_studio and brat do with `offsets`; or set corpus.invalid_rows: drop",
     )
 
 

@@ -113,10 +113,11 @@ def check_length(task: Task, tokenizer: PreTrainedTokenizerFast, name: str) -> N
         )
 
 
-def refuse_cuts(cuts: Sequence[Mapping[str, Any]], cut_rows: int, rows: int, largest: float) -> None:
+def refuse_cuts(task: Task, cuts: Sequence[Mapping[str, Any]], cut_rows: int, rows: int, largest: float) -> None:
     """Refuses training on rows of which too many lose a part.
 
     Args:
+        task: what cuts, and knows what to do about each reason.
         cuts: `reason` and `rows` of each way in which something is lost.
         cut_rows: training rows that lose something.
         rows: training rows.
@@ -127,12 +128,12 @@ def refuse_cuts(cuts: Sequence[Mapping[str, Any]], cut_rows: int, rows: int, lar
     """
     if cut_rows > largest * rows:
         raise DataError(
-            "Too much of the training rows would be cut off",
+            "Too many of the training rows would lose a part",
             received=f"{cut_rows:,} of {rows:,} rows: "
             + ", ".join(f"{cut['reason']} ({cut['rows']:,})" for cut in cuts),
             allowed=f"{largest:.0%} of the rows, as `tuning.largest_cut` says",
-            remedy="raise `task.max_length`, choose a model that reads more, divide the texts, or raise "
-            "`tuning.largest_cut` where the beginnings are enough",
+            remedy="; ".join(task.cut_remedies[cut["reason"]] for cut in cuts)
+            + "; or raise `tuning.largest_cut` where what is left is enough",
         )
 
 
@@ -168,7 +169,7 @@ def _prepare(tuning: Tuning, folder: Path, progress: Progress) -> _Lesson:
             progress.note(f"{count.count} rows: {count.reason} (in the ledger)")
     reasons = Counter(cut.reason for cut in training.cuts)
     cuts = [{"reason": reason, "rows": count} for reason, count in reasons.most_common()]
-    refuse_cuts(cuts, len({cut.record for cut in training.cuts}), len(training_records), settings.largest_cut)
+    refuse_cuts(task, cuts, len({cut.record for cut in training.cuts}), len(training_records), settings.largest_cut)
     device = accelerator(settings.precision)
     model = load_model(task.model_class(), tuning.pretrained.folder, head_labels, settings.seed)
     objective: Objective = task.objective

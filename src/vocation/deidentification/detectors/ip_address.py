@@ -19,8 +19,11 @@ _SIX = re.compile(
     r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,39}(?:\.[0-9.]{5,13})?(?:/[0-9]{1,3})?(?![0-9A-Za-z:])"
 )
 _DIGIT = re.compile(DIGIT)
+_CLAUSE = re.compile(r"(?<![^\n])[ \t\u3000(（]*[1-9](?:\.(?:[12]?[1-9]|[123]0|31)){3}(?![0-9/:])")
+"""A number of four parts where a line begins, each as small as those of clauses are."""
 _VERSION = re.compile(
-    r"(?:version|release|build|firmware|section|chapter|clause|版本|固件|第|§|v|ver\.?)[号\s:：]{0,3}\Z", re.IGNORECASE
+    r"(?:\bEC|version|release|build|firmware|section|chapter|clause|版本|固件|第|§|v|ver\.?)[号\s:：]{0,3}\Z",
+    re.IGNORECASE,
 )
 
 
@@ -33,11 +36,19 @@ class IpAddress(Detector):
     def find(self, text: str) -> Iterator[Finding]:
         for match in _FOUR.finditer(text):
             start = match.start()
-            version = _VERSION.search(text, max(0, start - 12), start)
-            yield self.finding(*match.span(), POSSIBLE if version else CHECKED)
+            yield self.finding(*match.span(), POSSIBLE if _numbers_something_else(text, start) else CHECKED)
         for match in _SIX.finditer(text):
             if match[0].count(":") >= 2 and _DIGIT.search(match[0]) and _is_six(match[0]):
                 yield self.finding(*match.span(), VALIDATED)
+
+
+def _numbers_something_else(text: str, start: int) -> bool:
+    """Whether the four numbers are those of a version, an enzyme (EC 3.1.1.11), or a clause."""
+    line = text.rfind("\n", 0, start) + 1
+    clause = _CLAUSE.match(text, line)
+    return bool(_VERSION.search(text, max(0, start - 12), start)) or bool(
+        clause and clause.start() <= start < clause.end()
+    )
 
 
 def _is_six(candidate: str) -> bool:

@@ -61,7 +61,9 @@ def data(summary: Mapping[str, Any], words: Words) -> dict[str, Any]:
         ],
         "splits": [
             [
-                _split(name, words),
+                words["made_here"].format(split=_split(name, words))
+                if summary["split_made"].get(name)
+                else _split(name, words),
                 number(split["records"]),
                 number(len(split.get("labels", {}))),
                 *(number(split["characters"][key]) for key in ("mean", "median", "p95", "max")),

@@ -57,6 +57,7 @@ CHINESE = {
     "split_validation": "验证集",
     "split_test": "测试集",
     "split_unlabelled": "无标注",
+    "made_here": "{split}（自动划出）",
     "split_made": "自动划分",
     "all_labels": "全部标签及其数量",
     "label": "标签",

@@ -60,6 +60,7 @@ ENGLISH = {
     "split_validation": "validation",
     "split_test": "test",
     "split_unlabelled": "unlabelled",
+    "made_here": "{split} (made here)",
     "split_made": "divided",
     "all_labels": "All labels and their counts",
     "label": "label",
