@@ -80,6 +80,14 @@ def test_invalid_rows_are_refused_or_left_out_and_counted(source: Path, tmp_path
         assert "left out 1 rows" in done.sentence
 
 
+def test_fields_that_the_target_has_no_place_for_are_told(source: Path, tmp_path: Path) -> None:
+    source.write_text('{"text": "a b", "label": "x"}\n{"text": "c", "spans": [], "n": 1}\n')
+    done = Conversion(source, tmp_path / "b.conll").run()
+    assert done.lost == ("label", "n")
+    assert "left out the fields label, n, for which there is no place in it" in done.sentence
+    assert Conversion(source, tmp_path / "b.json").run().lost == ()
+
+
 def test_replaced_bytes_are_counted(source: Path, tmp_path: Path) -> None:
     source.write_bytes('{"text": "很长的中文"}\n'.encode() * 5 + b'{"text": "\xff"}\n')
     done = Conversion(source, tmp_path / "b.json", settings=("undecodable=replace",)).run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from vocation import file_prediction
-from vocation.errors import ArtifactError, DataError, RecipeError
+from vocation.errors import ArtifactError, DataError, RecipeError, VocationError
 from vocation.file_prediction import predict_file, require_texts
 from vocation.prediction.predictor import NoteCut, Predictor
 from vocation.progress import SILENT
@@ -30,7 +31,7 @@ class Lengths:
     def predict(self, texts: Sequence[str], note_cut: NoteCut | None = None) -> list[Prediction]:
         for text in texts:
             if note_cut and len(text) > 90:
-                note_cut(Record("0", {}), Cut(0, "text longer than max_length", "1 token"))
+                note_cut(Record("0", {}), Cut(0, "text longer than max_length", 1, "tokens"))
         return [Prediction(str(len(text)), 0.5) for text in texts]
 
 
@@ -173,18 +174,29 @@ def test_file_of_many_chunks_keeps_its_order(tmp_path: Path, monkeypatch: pytest
 LATE = '{"text": "a"}\n{"text": "b"}\n{"text": "c", "note": "late"}\n'
 
 
-def test_column_that_comes_late_is_kept_in_jsonl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_prediction, "_CHUNK", 2)
-    predict_file(LENGTHS, write(tmp_path, "in.jsonl", LATE), "text", tmp_path / "out.jsonl")
-    assert read(tmp_path / "out.jsonl")[-1]["note"] == "late"
-
-
-def test_column_that_comes_too_late_for_a_table_is_refused_not_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("target", ["out.jsonl", "out.parquet", "out.csv"])
+def test_a_column_that_only_the_last_row_has_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
 ) -> None:
     monkeypatch.setattr(file_prediction, "_CHUNK", 2)
-    with pytest.raises(DataError, match=r"the column 'note' first stands after more than 2 rows\n.*\.jsonl"):
-        predict_file(LENGTHS, write(tmp_path, "in.jsonl", LATE), "text", tmp_path / "out.parquet")
+    predict_file(LENGTHS, write(tmp_path, "in.jsonl", LATE), "text", tmp_path / target)
+    assert [row.get("note") or None for row in read(tmp_path / target)] == [None, None, "late"]
+
+
+def test_any_format_that_can_be_read_is_answered(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["信用卡", "ab"]}), tmp_path / "in.parquet")
+    write(tmp_path, "in.conll", "信 O\n用 O\n卡 O\n\nab O\n")
+    write(tmp_path, "in.json", '[{"text": "信用卡"}, {"text": "ab"}]')
+    (tmp_path / "in.csv.gz").write_bytes(gzip.compress("text\n信用卡\nab\n".encode()))
+    for name in ("in.parquet", "in.conll", "in.json", "in.csv.gz"):
+        assert predict_file(LENGTHS, tmp_path / name, "text", tmp_path / "out.jsonl") == 2
+        assert [row["prediction"] for row in read(tmp_path / "out.jsonl")] == ["3", "2"]
+
+
+def test_a_delimiter_is_for_csv_alone(tmp_path: Path) -> None:
+    source = write(tmp_path, "in.jsonl", '{"text": "a"}\n')
+    with pytest.raises(RecipeError, match="--delimiter ;\n  allowed: for CSV files"):
+        predict_file(LENGTHS, source, "text", tmp_path / "out.csv", delimiter=";")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +206,7 @@ def test_column_that_comes_too_late_for_a_table_is_refused_not_lost(
             "in.xlsx",
             "",
             "text",
-            r"in\.xlsx: the file's ending says no format\n  received: \.xlsx\n  allowed: \.csv, \.tsv",
+            r"in\.xlsx: The file is empty",
         ),
         (
             "in.csv",
@@ -243,14 +255,16 @@ def test_source_that_cannot_be_read_is_not_blamed_on_the_target(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("vocation.corpus.encodings.open_text", refused)
-    with pytest.raises(DataError, match=r"in\.csv: the file cannot be read: Permission denied"):
+    with pytest.raises(DataError, match=r"in\.csv: The file cannot be read: Permission denied"):
         predict_file(LENGTHS, source, "text", tmp_path / "out.csv")
 
 
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("out.xlsx", r"out\.xlsx has an ending that says no format\.\n  allowed: \.parquet, \.csv, \.jsonl"),
+        ("out.xlsx", r"The ending of .*out\.xlsx does not say its format\.\n  allowed: \.ann, .*\.jsonl"),
+        ("out.conll", r"out\.conll cannot hold answers: .*\n  allowed: \.csv"),
+        ("out.ann", r"out\.ann cannot hold answers: .*\n  allowed: \.csv"),
         ("nowhere/out.csv", r"nowhere/out\.csv cannot be written"),
         ("nowhere/out.jsonl", r"nowhere/out\.jsonl cannot be written: No such file or directory"),
         ("nowhere/out.parquet", r"nowhere/out\.parquet cannot be written"),
@@ -258,8 +272,10 @@ def test_source_that_cannot_be_read_is_not_blamed_on_the_target(
 )
 def test_bad_target_is_refused(tmp_path: Path, target: str, message: str) -> None:
     source = write(tmp_path, "in.csv", SOURCES["in.csv"])
-    with pytest.raises(ArtifactError, match=message):
+    with pytest.raises(VocationError, match=message) as caught:
         predict_file(LENGTHS, source, "text", tmp_path / target)
+    assert isinstance(caught.value, ArtifactError if "nowhere" in target else RecipeError)
+    assert list(tmp_path.iterdir()) == [source]
 
 
 def test_failure_leaves_the_older_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

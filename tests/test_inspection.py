@@ -85,8 +85,7 @@ def test_missing_test_split_is_told(project: Project) -> None:
 def test_labels_with_few_rows_are_told(project: Project) -> None:
     (project.folder / "rows.csv").write_text(csv_rows() + "a new one,rare\nanother new one,rare\n", encoding="utf-8")
     assert any(
-        problem.startswith("1 labels have fewer than 8 training examples: rare (")
-        for problem in problems(project.recipe)
+        problem.startswith("1 label has fewer than 8 training examples: rare (") for problem in problems(project.recipe)
     )
 
 
@@ -95,7 +94,7 @@ def test_conflicting_labels_are_told(project: Project) -> None:
     (project.folder / "rows.csv").write_text(
         rows + rows.splitlines()[1].replace(",card", ",rate") + "\n", encoding="utf-8"
     )
-    assert "1 texts carry more than one answer (2 rows)." in problems(project.recipe)
+    assert "1 text carries more than one answer (2 rows)." in problems(project.recipe)
 
 
 def test_overlap_of_given_splits_is_told(project: Project) -> None:
@@ -105,7 +104,7 @@ def test_overlap_of_given_splits_is_told(project: Project) -> None:
     )
     project.change("      path: rows.csv", "      path: rows.csv\n      split: train")
     assert any(
-        problem.startswith("6 texts stand in both train and test; their 6 rows were taken out of train.")
+        problem.startswith("6 texts stand in both train and test; 6 rows were taken out of train.")
         for problem in problems(project.recipe)
     )
 

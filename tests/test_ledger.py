@@ -56,6 +56,18 @@ def test_entries_and_counts_come_back(tmp_path: Path) -> None:
     ]
 
 
+def test_what_happened_in_a_file_is_one_entry_and_counts_as_often_as_it_happened(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        ledger.add_file("edited", "reading", "bytes", "a.csv", 3)
+        ledger.add_file("edited", "reading", "bytes", "b.csv", 2)
+        ledger.add_file("edited", "reading", "bytes", "c.csv", 0)
+    assert [(entry["file"], entry["row"], entry["detail"]) for entry in read_entries(tmp_path)] == [
+        ("a.csv", 0, "3"),
+        ("b.csv", 0, "2"),
+    ]
+    assert [count.count for count in read_counts(tmp_path)] == [5]
+
+
 def test_an_empty_ledger_can_be_read(tmp_path: Path) -> None:
     with Ledger(tmp_path):
         pass

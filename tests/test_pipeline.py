@@ -49,9 +49,10 @@ def files(folder: Path) -> dict[str, tuple[int, int]]:
     }
 
 
-def test_run_leaves_three_artifacts_a_report_and_its_recipe(topics: Finished) -> None:
-    assert sorted(stages(topics.project.artifacts())) == ["corpus", "evaluation", "tuning"]
-    assert sorted(path.name for path in topics.folder.iterdir()) == ["recipe.yaml", "report.html", "run.json"]
+def test_run_leaves_four_artifacts_two_pages_and_its_recipe(topics: Finished) -> None:
+    assert sorted(stages(topics.project.artifacts())) == ["corpus", "evaluation", "examination", "tuning"]
+    names = sorted(path.name for path in topics.folder.iterdir())
+    assert names == ["data.html", "recipe.yaml", "report.html", "run.json"]
     assert list((topics.project.store / "partial").iterdir()) == []
 
 
@@ -66,7 +67,9 @@ def test_each_artifact_names_those_it_was_made_from(topics: Finished) -> None:
 
 
 @pytest.mark.parametrize("finished", ["topics", "drugs"])
-def test_report_is_one_page_that_needs_nothing_else(request: pytest.FixtureRequest, finished: str) -> None:
+def test_report_needs_nothing_else_and_links_to_the_data_page_alone(
+    request: pytest.FixtureRequest, finished: str
+) -> None:
     run: Finished = request.getfixturevalue(finished)
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     links: list[str] = []
@@ -77,7 +80,7 @@ def test_report_is_one_page_that_needs_nothing_else(request: pytest.FixtureReque
             links.extend(value or "" for name, value in attributes if name in ("src", "href", "srcset", "xlink:href"))
 
     Links().feed(page)
-    assert [link for link in links if not link.startswith(("#", "data:"))] == []
+    assert {link.partition("#")[0] for link in links if not link.startswith("data:")} == {"", "data.html"}
     assert run.folder.name.rpartition("-")[0] in page
     assert "<svg" in page
 
@@ -87,7 +90,7 @@ def test_unchanged_recipe_does_nothing_and_says_so(vocation: Command, topics: Fi
     before = files(project.folder)
     outcome = vocation("run", project.recipe)
     assert outcome.out.startswith("Nothing to do: every stage of this recipe was done before")
-    assert outcome.err.count("done before, kept") == 3
+    assert outcome.err.count("done before, kept") == 4
     assert files(project.folder) == before
     assert "Nothing to do" not in topics.outcome.out
 
@@ -100,8 +103,9 @@ def test_unchanged_recipe_does_nothing_and_says_so(vocation: Command, topics: Fi
         ("evaluation.resamples=200", ["evaluation"]),
         ("evaluation.language=zh", []),
         ("name=other", []),
-        ("task.max_length=90", ["tuning", "evaluation"]),
-        ("corpus.splitting.seed=5", ["corpus", "tuning", "evaluation"]),
+        ("task.max_length=90", ["examination", "tuning", "evaluation"]),
+        ("examination.texts=7", ["examination"]),
+        ("corpus.splitting.seed=5", ["corpus", "examination", "tuning", "evaluation"]),
     ],
 )
 def test_change_redoes_what_depends_on_it_and_nothing_else(
@@ -111,8 +115,7 @@ def test_change_redoes_what_depends_on_it_and_nothing_else(
     before = project.artifacts()
     notes = Notes()
     run = pipeline.run(project.recipe, [override], progress=notes)
-    done = {"corpus": run.corpus, "tuning": run.tuning, "evaluation": run.evaluation}
-    assert [stage for stage, artifact in done.items() if not artifact.reused] == redone
+    assert [stage for stage, artifact in run.stages.items() if not artifact.reused] == redone
     assert run.reused == (not redone)
     assert ("tuning" in notes.told) == ("tuning" in redone), "no training without need"
     assert set(before) <= set(project.artifacts()), "what was done before stays"
@@ -124,7 +127,7 @@ def test_change_of_the_data_redoes_everything(topics: Finished, copy_of: Copy) -
     with (project.folder / "rows.csv").open("a", encoding="utf-8") as file:
         file.write("one more card is gone,card\n")
     run = pipeline.run(project.recipe, ["tuning.epochs=1"])
-    assert not any(artifact.reused for artifact in (run.corpus, run.tuning, run.evaluation))
+    assert not any(artifact.reused for artifact in run.stages.values())
     assert run.corpus.summary["read"] == 61
 
 

@@ -10,17 +10,15 @@ from typing import Any, get_args
 import yaml
 from pydantic import ValidationError
 
-from vocation.component import kinds
 from vocation.corpus.finding import find_files
+from vocation.corpus.format_choice import format_of, require_free
 from vocation.corpus.formats import Format, WritableFormat
-from vocation.corpus.opening import content_suffix
 from vocation.corpus.read_errors import read_errors
 from vocation.corpus.reading import InvalidRows
-from vocation.errors import ArtifactError, DataError, RecipeError, did_you_mean
+from vocation.errors import DataError, RecipeError, did_you_mean
 from vocation.progress import SILENT, Bar, Progress
 from vocation.records import Row
 
-_FAMILY = "vocation.corpus.formats"
 _MEANINGLESS = {"kind", "path", "missing", "fill"}
 """Settings of a source in a recipe that say nothing here: no task asks for fields, and the paths are given."""
 _BATCH = 256
@@ -63,7 +61,7 @@ class Conversion:
         if self.invalid_rows not in get_args(InvalidRows):
             raise RecipeError(f"--invalid-rows {self.invalid_rows}\n  allowed: {', '.join(get_args(InvalidRows))}")
         source, target = _formats(self)
-        _refuse_overwriting(self)
+        require_free(self.source, self.target, overwrite=self.overwrite)
         files = find_files(source, Path(), "the source")
         reader = _Reader(source, files, drop=self.invalid_rows == "drop")
         rows: Iterator[Mapping[str, Any]] = reader.rows()
@@ -71,10 +69,11 @@ class Conversion:
             names = dict.fromkeys(name for row in reader.rows() for name in row)
             reader.dropped = 0
             rows = ({name: row.get(name) for name in names} for row in rows)
+        lost = dict[str, None]()
         with progress.bar("converting", None, "rows") as bar:
-            count = target.write(self.target, _counted(rows, bar))
+            count = target.write(self.target, _noted(_counted(rows, bar), target.keeps, lost))
         replaced = sum(source.replaced(file) for file in files)
-        return Converted(self.target, count, reader.dropped, replaced, source.kind, target.kind)
+        return Converted(self.target, count, reader.dropped, replaced, source.kind, target.kind, tuple(lost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,7 @@ class Converted:
         replaced: how many undecodable bytes were replaced.
         source_kind: the format that was read.
         target_kind: the format that was written.
+        lost: fields that the format has no place for.
     """
 
     target: Path
@@ -96,12 +96,14 @@ class Converted:
     replaced: int
     source_kind: str
     target_kind: str
+    lost: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """The same in words."""
         text = f"Wrote {self.rows:,} rows to {self.target}, from {self.source_kind} to {self.target_kind}"
         text += f"; left out {self.dropped:,} rows that cannot be used" if self.dropped else ""
+        text += f"; left out the fields {', '.join(self.lost)}, for which there is no place in it" if self.lost else ""
         return text + (f"; replaced {self.replaced:,} undecodable bytes" if self.replaced else "") + "."
 
 
@@ -158,18 +160,20 @@ def _counted(rows: Iterator[Mapping[str, Any]], bar: Bar) -> Iterator[Mapping[st
     bar.advance(waiting)
 
 
-def _refuse_overwriting(conversion: Conversion) -> None:
-    target = conversion.target
-    if target.exists() and target.resolve() == conversion.source.resolve():
-        raise ArtifactError(f"{target} is the file that is read.\n  what to do: give the new file another name")
-    if target.exists() and not conversion.overwrite:
-        raise ArtifactError(f"{target} is there already.\n  what to do: give another name, or --force to replace it")
+def _noted(
+    rows: Iterator[Mapping[str, Any]], keeps: frozenset[str] | None, lost: dict[str, None]
+) -> Iterator[Mapping[str, Any]]:
+    """The rows as they are; the names of fields that will not be kept go into `lost`, in their order."""
+    for row in rows:
+        if keeps is not None:
+            lost.update(dict.fromkeys(name for name in row if name not in keeps))
+        yield row
 
 
 def _formats(conversion: Conversion) -> tuple[Format, WritableFormat]:
     """The two formats with their settings."""
-    source = _kind(conversion.source, conversion.source_kind, "--from", Format)
-    target = _kind(conversion.target, conversion.target_kind, "--to", WritableFormat)
+    source = format_of(conversion.source, Format, conversion.source_kind, "--from")
+    target = format_of(conversion.target, WritableFormat, conversion.target_kind, "--to")
     given: dict[str, dict[str, Any]] = {"from": {}, "to": {}}
     own = set(target.model_fields) - set(Format.model_fields) - _MEANINGLESS
     allowed = {"from": set(source.model_fields) - _MEANINGLESS, "to": own}
@@ -212,26 +216,3 @@ def _validated(kind: type[Format], settings: Mapping[str, Any]) -> Format:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RecipeError(f"--set {place}: {first['msg']}\n  received: {first['input']!r}"[:400]) from None
-
-
-def _kind(path: Path, name: str | None, option: str, family: type[Format]) -> type[Format]:
-    """The format that is named, or the one that a file's ending means."""
-    known = {name: kind for name, kind in kinds(_FAMILY).items() if issubclass(kind, Format)}
-    usable = {name: kind for name, kind in known.items() if issubclass(kind, family)}
-    if name is not None:
-        if name not in usable:
-            reason = "cannot be written" if name in known else "is not known"
-            raise RecipeError(
-                f"{option} {name}: this format {reason}.{did_you_mean(name, usable)}\n  allowed: {', '.join(usable)}"
-            )
-        return usable[name]
-    suffix = content_suffix(path)
-    fitting = [name for name, kind in usable.items() if suffix and suffix in kind.suffixes]
-    if suffix[1:] in fitting:  # .json is JSON unless it is said to be one of the formats that are kept in JSON.
-        return usable[suffix[1:]]
-    if len(fitting) != 1:
-        raise RecipeError(
-            f"The ending of {path} does not say its format.\n"
-            f"  what to do: give {option}, one of {', '.join(fitting or usable)}"
-        )
-    return usable[fitting[0]]

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vocation.component import kinds
-from vocation.corpus.formats import Format
-from vocation.errors import ArtifactError, DataError, RecipeError, did_you_mean
+from vocation.corpus.format_choice import format_of
+from vocation.corpus.formats import Format, WritableFormat
+from vocation.corpus.formats.csv import Csv
+from vocation.corpus.formats.plain_text import PlainText
+from vocation.corpus.read_errors import read_errors
+from vocation.errors import DataError, RecipeError, did_you_mean
 from vocation.prediction.predictor import Predictor
 from vocation.progress import SILENT, Progress
 from vocation.records import Prediction, Row
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-_KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "plain_text"}
 _CHUNK = 512  # Rows answered between two steps of the progress bar.
 ANSWER, CONFIDENCE = "prediction", "confidence"
 
@@ -56,14 +53,14 @@ def predict_file(
     """Answers every row of a file and writes rows and answers; whole or not at all.
 
     The target has the source's columns, then `prediction` (the label, or the spans as a list of [start, end, label]
-    in the source's characters) and `confidence`. JSONL keeps the types of all values; in Parquet and CSV, what is no
-    string becomes JSON.
+    in the source's characters) and `confidence`. JSON keeps the types of all values; in tables (Parquet, CSV), what is
+    no string becomes JSON.
 
     Args:
         predictor: the finished model.
-        source: CSV, TSV, JSONL or text (one text a line), by its ending.
+        source: a file of any format, told by its ending; one text a line, of a text file.
         column: the source's column that holds the texts.
-        target: Parquet, CSV or JSONL, by its ending.
+        target: a file of a format that can be written and has a place for every column, told by its ending.
         progress: shows how far it is.
         delimiter: of a CSV file, where it is not the one that its ending says.
 
@@ -71,18 +68,28 @@ def predict_file(
         How many rows were answered.
 
     Raises:
+        RecipeError: an ending says no format, or one that answers cannot be written in.
         DataError: the source cannot be read, lacks the column, or has a column that is named as an answer is. All
             rows are read once before the first is answered.
-        ArtifactError: the target cannot be written, or its ending says no format.
+        ArtifactError: the target cannot be written.
     """
+    writer = _writer(target)
     texts = FileTexts(source, column, delimiter)
-    total, cuts = texts.check(), Counter[str]()
-    rows = iter(texts.rows())
-    with _written(target) as write, progress.bar("predicting", total, "texts") as bar:
-        while chunk := list(islice(rows, _CHUNK)):
-            answers = predictor.predict([texts.text(row) for row in chunk], lambda _, cut: cuts.update([cut.reason]))
-            write([_answered(row, answer) for row, answer in zip(chunk, answers, strict=True)])
-            bar.advance(len(chunk))
+    names, total = texts.check()
+    cuts = Counter[str]()
+    with progress.bar("predicting", total, "texts") as bar:
+
+        def answered() -> Iterator[dict[str, Any]]:
+            rows = iter(texts.rows())
+            while chunk := list(islice(rows, _CHUNK)):
+                answers = predictor.predict(
+                    [texts.text(row) for row in chunk], lambda _, cut: cuts.update([cut.reason])
+                )
+                yield from (_answered(row, answer) for row, answer in zip(chunk, answers, strict=True))
+                bar.advance(len(chunk))
+
+        columns = (*names, ANSWER, CONFIDENCE)
+        writer.write(target, (_cells(row, columns) for row in answered()) if writer.tabular else answered())
     for reason, count in cuts.items():
         progress.note(f"{count} rows: {reason}; the model did not see all of them")
     return total
@@ -102,13 +109,14 @@ class FileTexts:
     column: str
     delimiter: str | None = None
 
-    def check(self) -> int:
-        """Reads every row once and returns how many there are.
+    def check(self) -> tuple[list[str], int]:
+        """Reads every row once and returns the columns that any has, and how many rows there are.
 
         Raises:
+            RecipeError: the ending of the file does not say its format, or a delimiter is given for another than CSV.
             DataError: a row cannot be used.
         """
-        count = 0
+        count, names = 0, dict[str, None]()
         for row in self.rows():
             self.text(row)
             taken = sorted({ANSWER, CONFIDENCE}.intersection(row.fields))
@@ -119,29 +127,24 @@ class FileTexts:
                     column=taken[0],
                     remedy="rename the column; the answers are written under this name",
                 )
+            names.update(dict.fromkeys(map(str, row.fields)))
             count += 1
-        return count
+        return list(names), count
 
     def rows(self) -> Iterator[Row]:
         """The rows, as a stream."""
         source = self.source
-        kind = _KINDS.get(source.suffix.lower())
-        if kind is None:
-            raise DataError(
-                "the file's ending says no format", file=source, received=source.suffix, allowed=", ".join(_KINDS)
-            )
+        kind = format_of(source, Format)
         if not source.is_file():
             siblings = [path.name for path in source.parent.glob("*")] if source.parent.is_dir() else []
             raise DataError(f"the file does not exist.{did_you_mean(source.name, siblings)}", file=source)
-        settings = {"path": str(source)}
-        settings |= {"unit": "line"} if kind == "plain_text" else {}
-        settings |= {"delimiter": self.delimiter} if kind == "csv" and self.delimiter else {}
-        reader = kinds("vocation.corpus.formats")[kind].model_validate(settings)
-        assert isinstance(reader, Format)
-        try:
-            yield from reader.rows(source)
-        except OSError as error:
-            raise DataError(f"the file cannot be read: {error.strerror or error}", file=source) from error
+        settings = {"path": str(source)} | ({"unit": "line"} if kind is PlainText else {})
+        if self.delimiter:
+            if kind is not Csv:
+                raise RecipeError(f"--delimiter {self.delimiter}\n  allowed: for CSV files, and {source} is none")
+            settings |= {"delimiter": self.delimiter}
+        with read_errors(source):
+            yield from kind.model_validate(settings).rows(source)
 
     def text(self, row: Row) -> str:
         """The text of a row.
@@ -178,83 +181,21 @@ def _answered(row: Row, prediction: Prediction) -> dict[str, Any]:
     return {**row.fields, ANSWER: value, CONFIDENCE: prediction.confidence}
 
 
-@contextmanager
-def _written(target: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    """A function that writes chunks of rows to a temporary file, which takes its name when all is written."""
-    if target.suffix.lower() not in (".parquet", ".csv", ".jsonl"):
-        raise ArtifactError(f"{target} has an ending that says no format.\n  allowed: .parquet, .csv, .jsonl")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with _OPENERS[target.suffix.lower()](temporary) as write:
-            yield write
-        temporary.replace(target)
-    except OSError as error:
-        raise ArtifactError(f"{target} cannot be written: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _table(rows: list[dict[str, Any]], schema: pa.Schema | None) -> pa.Table:
-    import pyarrow as pa
-
-    names = [*dict.fromkeys(name for row in rows for name in row if name not in (ANSWER, CONFIDENCE))]
-    if schema is None:
-        columns: list[tuple[str, pa.DataType]] = [(name, pa.string()) for name in (*names, ANSWER)]
-        schema = pa.schema([*columns, (CONFIDENCE, pa.float64())])
-    if late := [name for name in names if name not in schema.names]:
-        raise DataError(
-            f"the column {late[0]!r} first stands after more than {_CHUNK:,} rows",
-            remedy="write the answers to a .jsonl file, whose rows need not have the same columns",
+def _writer(target: Path) -> WritableFormat:
+    kind = format_of(target, WritableFormat)
+    if kind.keeps is not None:
+        raise RecipeError(
+            f"{target} cannot hold answers: files of its format have no place for columns.\n"
+            "  allowed: .csv, .tsv, .json, .jsonl, .parquet"
         )
-    return pa.Table.from_pylist(
-        [{name: _cell(name, value) for name, value in row.items()} for row in rows], schema=schema
-    )
+    return kind(path=str(target))
+
+
+def _cells(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """A row of a table: every column, and strings in all but the last."""
+    return {name: _cell(name, row.get(name)) for name in names}
 
 
 def _cell(name: str, value: Any) -> Any:
     plain = value is None or isinstance(value, str) or name == CONFIDENCE
     return value if plain else json.dumps(value, ensure_ascii=False)
-
-
-@contextmanager
-def _arrow(path: Path, opener: Callable[[Path, pa.Schema], Any]) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    writer: Any = None
-    schema: pa.Schema | None = None
-
-    def write(rows: list[dict[str, Any]]) -> None:
-        nonlocal writer, schema
-        table = _table(rows, schema)
-        if writer is None:
-            schema, writer = table.schema, opener(path, table.schema)
-        writer.write_table(table)
-
-    try:
-        yield write
-    finally:
-        if writer is not None:
-            writer.close()
-
-
-@contextmanager
-def _parquet(path: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    import pyarrow.parquet as pq
-
-    with _arrow(path, pq.ParquetWriter) as write:
-        yield write
-
-
-@contextmanager
-def _csv(path: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    import pyarrow.csv as pc
-
-    with _arrow(path, pc.CSVWriter) as write:
-        yield write
-
-
-@contextmanager
-def _jsonl(path: Path) -> Iterator[Callable[[list[dict[str, Any]]], None]]:
-    with path.open("w", encoding="utf-8") as file:
-        yield lambda rows: file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-
-
-_OPENERS = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}

@@ -81,6 +81,12 @@ class Ledger:
         self._counts[action, step, reason] += 1
         self._append((action, step, reason, split, file, row, id, detail, content))
 
+    def add_file(self, action: Action, step: str, reason: str, file: str, count: int) -> None:
+        """Enters what happened so many times in a file, as one entry with the row 0 and the number as its detail."""
+        if count:
+            self._counts[action, step, reason] += count
+            self._append((action, step, reason, None, file, 0, "", str(count), ""))
+
     def count(self, action: Action, step: str, reason: str, count: int) -> None:
         """Adds to a count without keeping rows; for edits, whose rows live on in the output."""
         if count:

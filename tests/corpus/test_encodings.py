@@ -5,14 +5,15 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vocation.corpus import encodings, plausibility
-from vocation.corpus.encodings import Encoding, count_undecodable, detect, open_text
-from vocation.corpus.opening import writing_bytes
+from vocation.corpus.encodings import Encoding, Undecodable, count_undecodable, detect, open_text
+from vocation.corpus.opening import open_bytes, writing_bytes
 from vocation.errors import DataError
 
 Write = Callable[..., Path]
@@ -84,6 +85,35 @@ def test_a_named_encoding_is_not_guessed_around(write: Write) -> None:
     assert detect(path, "gb18030") == "gb18030"
 
 
+@pytest.mark.parametrize(
+    ("codec", "named", "title"),
+    [("gb18030", "utf-8", "GB18030"), ("utf-8", "utf-16", "UTF-8"), ("utf-16-le", "utf-16", "UTF-16-LE")],
+)
+def test_a_file_that_is_valid_in_another_encoding_than_the_named_one_says_so(
+    write: Write, codec: str, named: Encoding, title: str
+) -> None:
+    path = write("a.txt", CHINESE.encode(codec))
+    with pytest.raises(DataError, match="The file is not valid") as caught:
+        detect(path, named)
+    assert caught.value.remedy == f"it is valid {title}: set `encoding: {codec}` for this source, or leave it out"
+    with pytest.raises(DataError) as caught:
+        detect(write("b.txt", CHINESE.encode() + b"\xff\xff"), "utf-8")
+    assert "it is valid" not in str(caught.value)
+
+
+@pytest.mark.parametrize("undecodable", ["refuse", "replace"])
+def test_utf16_that_should_have_a_mark_and_has_none_is_refused(write: Write, undecodable: Undecodable) -> None:
+    with pytest.raises(DataError, match="The file is not valid UTF-16") as caught:
+        detect(write("a.txt", "Müller".encode("latin-1")), "utf-16", undecodable)
+    assert "say utf-16-le or utf-16-be" in str(caught.value.received)
+
+
+def test_big5_is_named_as_the_recipe_names_it(write: Write) -> None:
+    with pytest.raises(DataError) as caught:
+        detect(write("a.txt", TRADITIONAL.encode("big5")), "utf-8")
+    assert "it is valid Big5: set `encoding: big5`" in str(caught.value.remedy)
+
+
 def test_western_text_that_is_gb18030_by_chance_is_refused(write: Write) -> None:
     path = write("a.txt", "Müller wäre, Größe".replace("ö", "").encode("latin-1"))
     path.read_bytes().decode("gb18030")  # It is valid GB18030.
@@ -102,7 +132,7 @@ def test_utf16_without_a_mark_is_found_where_it_is_clear(write: Write, codec: En
         assert file.read() == text
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04\x00\x00", b"text\0more\n", "Это русский\n".encode("utf-16-le")])
+@pytest.mark.parametrize("content", [b"\x89PNG\0\0", b"text\0more\n", "Это русский\n".encode("utf-16-le")])
 def test_nul_characters_that_are_no_clear_utf16_are_refused(write: Write, content: bytes) -> None:
     with pytest.raises(DataError, match="UTF-16 without a byte-order mark and unclear") as caught:
         detect(write("a.csv", content))
@@ -213,3 +243,28 @@ def test_any_utf8_text_is_read_as_it_was_written(tmp_path_factory: pytest.TempPa
     path.write_bytes(text.encode())
     with open_text(path, newline="") as file:
         assert file.read() == text
+
+
+def test_a_file_is_looked_through_once_and_again_when_it_has_changed(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    def noted(path: Path) -> BinaryIO:
+        opened.append(path)
+        return open_bytes(path)
+
+    monkeypatch.setattr(encodings, "open_bytes", noted)
+    path = write("a.txt", CHINESE.encode("gb18030"))
+    assert detect(path) == "gb18030"
+    first = len(opened)
+    assert detect(path) == "gb18030"
+    assert len(opened) == first
+    assert detect(path, undecodable="replace") == "gb18030"  # Another question.
+    assert len(opened) > first
+    path.write_bytes(TRADITIONAL.encode("big5"))
+    assert detect(path) == "big5hkscs"
+    path.write_bytes(TRADITIONAL.encode("big5") + b"\xff")
+    for _ in range(2):
+        with pytest.raises(DataError, match="neither valid UTF-8"):
+            detect(path)

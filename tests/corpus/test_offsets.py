@@ -12,7 +12,6 @@ from vocation.corpus.offsets import (
     depends_on_unit,
     fits,
     from_code_points,
-    is_quoted,
     located,
     to_code_points,
 )
@@ -104,13 +103,6 @@ def test_a_malformed_span_is_refused_with_what_is_allowed(mark: Mark) -> None:
         located("gastric pain", [mark], "code_points")
     assert caught.value.allowed
     assert caught.value.remedy
-
-
-def test_a_quotation_may_write_line_ends_in_its_own_way_and_nothing_else() -> None:
-    assert is_quoted("a\r\nb", "a\\nb")
-    assert is_quoted("a\nb", "a b")
-    assert not is_quoted("a  b", "a b")
-    assert not is_quoted(" ab", "ab")
 
 
 def test_a_text_depends_on_the_unit_when_a_character_needs_more_than_16_bits() -> None:

@@ -11,7 +11,7 @@ import pytest
 from vocation.corpus.formats.csv import Csv
 from vocation.corpus.index import DROPPED, Index
 from vocation.corpus.outcome import describe_file, describe_splits, require_splits
-from vocation.corpus.reading import SourceFile
+from vocation.corpus.reading import BrokenCells, SourceFile
 from vocation.errors import DataError
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
@@ -84,7 +84,7 @@ def test_splits_are_described_by_rows_lengths_and_labels(index_of: IndexOf) -> N
 def test_a_file_is_described_by_its_encoding_size_and_hash(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("text,label\n你好你好你好,是\n".encode("gb18030"))
-    described = describe_file(SourceFile(0, Csv(path="a.csv", split="test"), path, "a.csv"), 1)
+    described = describe_file(SourceFile(0, Csv(path="a.csv", split="test"), path, "a.csv"), 1, BrokenCells(2, 7))
     digest = described.pop("sha256")
     assert len(digest) == 64
     assert described == {
@@ -94,4 +94,6 @@ def test_a_file_is_described_by_its_encoding_size_and_hash(tmp_path: Path) -> No
         "rows": 1,
         "bytes": 27,
         "split": "test",
+        "line_ends": {"crlf": 0, "lf": 2, "cr": 0},
+        "broken_cells": {"rows": 2, "first": 7},
     }

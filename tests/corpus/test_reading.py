@@ -15,7 +15,7 @@ from vocation.corpus.formats import Format
 from vocation.corpus.formats.csv import Csv
 from vocation.corpus.formats.jsonl import Jsonl
 from vocation.corpus.formats.plain_text import PlainText
-from vocation.corpus.reading import read, source_files
+from vocation.corpus.reading import BrokenCells, SourceFile, read, source_files
 from vocation.errors import DataError, RecipeError
 from vocation.ledger import Ledger, read_counts, read_entries
 from vocation.records import Record
@@ -187,11 +187,35 @@ def test_replaced_bytes_are_counted_in_the_ledger(
         2,
     )
 
+    (entry,) = read_entries(tmp_path / "ledger")
+    assert (entry["file"], entry["row"], entry["detail"]) == ("a.csv", 0, "2")
+
 
 def test_a_file_in_two_sources_is_refused(write: Write, tmp_path: Path) -> None:
     write("a.csv", "x")
-    with pytest.raises(RecipeError, match=r"corpus\.sources\[1\] names a\.csv, as corpus\.sources\[0\]"):
+    with pytest.raises(RecipeError, match=r"corpus\.sources\[1\] names a\.csv, as corpus\.sources\[0\]") as caught:
         source_files([Csv(path="*.csv"), Csv(path="a.csv")], tmp_path)
+    assert "path 'a.csv' and path '*.csv'" in str(caught.value)
+    assert "narrower glob" in str(caught.value)
+
+
+def test_a_file_that_two_sources_name_without_a_glob_is_to_be_copied(write: Write, tmp_path: Path) -> None:
+    write("a.csv", "x")
+    with pytest.raises(RecipeError, match="copy the file under another name") as caught:
+        source_files([Csv(path="a.csv"), Csv(path="a.csv", columns={"text": "other"})], tmp_path)
+    assert "glob" not in str(caught.value)
+
+
+def test_rows_with_a_line_break_in_a_cell_are_counted_where_there_are_cells(write: Write, tmp_path: Path) -> None:
+    path = write("a.csv", 'text,label\nx,y\n"one\ntwo",y\nz,"q\r"\n')
+    lines = write("a.jsonl", '{"text": "one\\ntwo", "label": "y"}\n')
+    found = []
+    for source, file in ((Csv(path="a.csv"), path), (Jsonl(path="a.jsonl"), lines)):
+        broken = BrokenCells()
+        with Ledger(tmp_path) as ledger:
+            list(read(SourceFile(0, source, file, file.name), Classification(), "refuse", ledger, broken=broken))
+        found.append((broken.rows, broken.first))
+    assert found == [(2, 3), (0, 0)]
 
 
 def test_columns_constants_and_groups_are_mapped(write: Write, read_all: Callable[..., list[Record]]) -> None:

@@ -339,3 +339,30 @@ def test_the_folds_of_a_recipe_test_every_row_once(write: Write, run: Run, tmp_p
         run([{"kind": "csv", "path": "a.csv"}], splitting={"kind": "folds", "folds": 3, "fold": fold})
         tested += [record.id for record in records(tmp_path, "test")]
     assert sorted(tested) == sorted(f"a.csv:{row}" for row in range(2, 62))
+
+
+@pytest.mark.parametrize(("stays", "kept"), [("newest", "2023-09-01"), ("first", "2012-08-31")])
+def test_of_versions_of_a_document_the_one_with_the_latest_date_in_its_name_stays(
+    write: Write, run: Run, tmp_path: Path, stays: str, kept: str
+) -> None:
+    articles = "".join(f"第{n}条 当事人在民事诉讼中享有第{n * 7}项权利，承担第{n * 11}项义务。\n\n" for n in range(60))
+    for day in ("2012-08-31", "2017-06-27", "2023-09-01"):
+        write(f"laws/民事诉讼法({day}).md", f"# 民事诉讼法\n\n{articles}本法自{day}起施行。\n")
+    write("laws/_index.md", "# 法律\n\n本目录收录法律。\n")
+    write("a.csv", table(30))
+    laws = {"kind": "markdown", "path": "laws", "split": "unlabelled", "columns": {"time": "file_date"}}
+    run([{"kind": "csv", "path": "a.csv"}, laws], deduplication={"stays": stays})
+    texts = {record.file: record.text.content for record in records(tmp_path, "unlabelled")}
+    assert set(texts) == {f"laws/民事诉讼法({kept}).md", "laws/_index.md"}
+    assert kept in texts[f"laws/民事诉讼法({kept}).md"]
+
+
+def test_the_summary_counts_line_ends_and_rows_with_a_line_break_in_a_cell(write: Write, run: Run) -> None:
+    write("a.csv", table(30).replace("\n", "\r\n", 10) + '"one\ntwo",pin\n"three\nfour",pin\n')
+    write("b.txt", "one\r\rtwo\r")
+    summary = run([{"kind": "csv", "path": "a.csv"}, {"kind": "plain_text", "path": "b.txt", "split": "unlabelled"}])
+    table_file, text_file = summary["files"]
+    assert table_file["line_ends"] == {"crlf": 10, "lf": 25, "cr": 0}
+    assert table_file["broken_cells"] == {"rows": 2, "first": 32}
+    assert text_file["line_ends"] == {"crlf": 0, "lf": 0, "cr": 3}
+    assert "broken_cells" not in text_file

@@ -36,9 +36,9 @@ def page_of(project: Project, *overrides: str, leakage: bool = False) -> Page:
 def test_the_page_shows_findings_lengths_duplicates_splits_identifiers_and_losses(project: Project) -> None:
     words = page_of(project).words
     for expected in (
-        "1 rows (1.5%) could not be used and were left out: 1 × The text is missing (first: rows.csv:68).",
+        "1 row (1.5%) could not be used: 1 × The text is missing (first: rows.csv:68).",
         "Rows of more than 96 tokens would lose their ends:",
-        "1 texts carry more than one answer (2 rows).",
+        "1 text carries more than one answer (2 rows).",
         "22 rows are near-duplicates of one another, in 5 clusters; the largest has 5 (the first is rows.csv:8).",
         "rows.csv:8trainmy card was lost near the old market on friday 6 rows.csv:20train",
         "EMAIL_ADDRESS1",

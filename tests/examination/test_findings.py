@@ -28,30 +28,30 @@ WORDS += ["iris", "juniper", "kale", "larch", "maple", "nettle", "olive", "poppy
 def facts(tmp_path: Path, bert_folder: Path) -> Any:
     """Refines and examines rows of split, text, label, group and time."""
 
-    def of(rows: Rows, max_length: int = 160, **settings: Any) -> Facts:
+    def of(rows: Rows, max_length: int = 160, run: str = "first", **settings: Any) -> Facts:
         sources = []
         for split in dict.fromkeys(row[0] for row in rows):
             lines = [",".join(f'"{cell}"' for cell in row[1:]) for row in rows if row[0] == split]
             content = "\n".join(["text,label,group,time", *lines])
-            (tmp_path / f"{split}.csv").write_text(content + "\n", encoding="utf-8")
+            (tmp_path / f"{split}.csv").write_text(content + "\n", encoding="utf-8", newline="")
             columns = {"group": "group", "time": "time"}
             sources.append({"kind": "csv", "path": f"{split}.csv", "split": split, "columns": columns})
         corpus = CorpusSettings.model_validate({"sources": sources, "unseen_labels": "drop", **settings})
         task = Classification(max_length=max_length)
-        for name in ("corpus", "examination"):
-            (tmp_path / name).mkdir()
-        planned = plan(corpus, task, tmp_path)
-        summary = refine(corpus, task, tmp_path, planned, tmp_path / "corpus", SILENT)
+        folder, examined_folder = (tmp_path / run / name for name in ("corpus", "examination"))
+        folder.mkdir(parents=True)
+        examined_folder.mkdir()
+        summary = refine(corpus, task, tmp_path, plan(corpus, task, tmp_path), folder, SILENT)
         examination = Examination(
             ExaminationSettings(leakage=False),
             task,
             resolve(str(bert_folder), tmp_path),
-            tmp_path / "corpus",
+            folder,
             summary,
             deidentified=False,
         )
-        examined = examine(examination, tmp_path / "examination", SILENT)
-        return Facts(summary, examined, read_counts(tmp_path / "corpus"))
+        examined = examine(examination, examined_folder, SILENT)
+        return Facts(summary, examined, read_counts(folder))
 
     return of
 
@@ -88,11 +88,11 @@ def test_sound_data_is_not_accused(facts: Any) -> None:
     [
         (
             [("train", OAK, "a", "x", "2020-01-01"), ("test", OAK, "a", "y", "2022-01-01")],
-            "1 texts stand in both train and test; their 1 rows were taken out of train.",
+            "1 text stands in both train and test; 1 row was taken out of train.",
         ),
         (
             [("train", OAK, "a", "x", "2020-01-01"), ("test", f"{OAK} today", "a", "y", "2022-01-01")],
-            "1 rows of train are nearly the text of a row of test; they were left there.",
+            "1 row of train with nearly the text of a row of test; nothing was taken out.",
         ),
         (
             [("train", FIR, "a", "x", "2020-01-01"), ("train", FIR.replace("whole", "full"), "b", "y", "2020-01-01")],
@@ -100,20 +100,20 @@ def test_sound_data_is_not_accused(facts: Any) -> None:
         ),
         (
             [("train", FIR, "a", "x", "2020-01-01"), ("train", FIR, "b", "y", "2020-01-01")],
-            "1 texts carry more than one answer (2 rows).",
+            "1 text carries more than one answer (2 rows).",
         ),
         (
             [("train", OAK, "a", "patient 7", "2020-01-01"), ("test", FIR, "a", "patient 7", "2022-01-01")],
-            "1 groups stand in both train and test (1 and 1 rows).",
+            "1 group stands in both train and test (1 and 1 row).",
         ),
-        ([("train", OAK, "a", "x", "2023-06-01")], "1 rows of train are newer than the oldest row of test."),
+        ([("train", OAK, "a", "x", "2023-06-01")], "1 row of train came later than the oldest row of test."),
         (
             [("train", f"{OAK} write to ann@example.org", "a", "x", "2020-01-01")],
             "Of 401 texts looked at, some hold what identifies a person: EMAIL_ADDRESS 1.",
         ),
         (
             [("train", f"{OAK} &lt; 5 mg", "a", "x", "2020-01-01")],
-            "1 of 401 texts hold HTML entities or tags.",
+            "Of 401 texts, 1 holds HTML entities or tags.",
         ),
         (
             [("train", OAK, "a", "x", "2020-01-01"), ("train", OAK, "a", "x", "2020-01-01")],
@@ -121,7 +121,7 @@ def test_sound_data_is_not_accused(facts: Any) -> None:
         ),
         (
             [("train", OAK, "rare", "x", "2020-01-01")],
-            "1 labels have fewer than 8 training examples: rare (1).",
+            "1 label has fewer than 8 training examples: rare (1).",
         ),
     ],
 )
@@ -133,7 +133,7 @@ def test_near_duplicates_are_told_with_the_largest_cluster(facts: Any) -> None:
     rows = [("train", f"{OAK} {word}", "a", word, "2020-01-01") for word in ("winter", "spring", "autumn")]
     (found,) = problems(facts(three_splits() + rows))
     assert found == (
-        "3 rows are near-duplicates of one another, in 1 clusters; the largest has 3 (the first is train.csv:202)."
+        "3 rows are near-duplicates of one another, in 1 cluster; the largest has 3 (the first is train.csv:202)."
     )
 
 
@@ -149,25 +149,35 @@ def test_labels_that_drift_are_told(facts: Any) -> None:
 def test_rows_that_were_left_out_are_told(facts: Any) -> None:
     rows = [*three_splits(), ("train", "", "a", "x", "2020-01-01")]
     assert problems(facts(rows, invalid_rows="drop")) == [
-        "1 rows (0.2%) could not be used and were left out: 1 × The text is missing (first: train.csv:202)."
+        "1 row (0.2%) could not be used: 1 × The text is missing (first: train.csv:202)."
+    ]
+
+
+def test_line_breaks_inside_cells_and_mixed_line_ends_are_told(facts: Any, tmp_path: Path) -> None:
+    rows = [*three_splits(), ("train", "amber\nbirch", "a", "x", "2020-01-01")]
+    assert problems(facts(rows)) == ["1 row has a line break inside a cell (first: train.csv:202)."]
+    found = facts([*three_splits(), ("train", "amber\r\nbirch", "a", "x", "2020-01-01")], run="again")
+    assert problems(found) == [
+        "Line ends of several kinds stand in 1 file: train.csv (1 CRLF, 202 LF).",
+        "1 row has a line break inside a cell (first: train.csv:202).",
     ]
 
 
 def test_rows_left_out_for_being_near_another_are_told(facts: Any) -> None:
     rows = [("unlabelled", OAK, "a", "x", "2020-01-01"), ("unlabelled", f"{OAK} today", "a", "y", "2020-01-01")]
-    assert "1 rows were left out, being nearly equal to one that stays." in problems(facts(three_splits() + rows))
+    assert "1 row was left out, being nearly equal to one that stays." in problems(facts(three_splits() + rows))
 
 
 def test_labels_that_are_not_tested_and_labels_that_hardly_differ_are_told(facts: Any) -> None:
     rows = [("train", f"{WORDS[n]} {OAK[n:]}", "A.", f"x{n}", "2020-01-01") for n in range(12)]
     found = problems(facts(three_splits() + rows))
-    assert "1 labels of train stand in no row of test: A.." in found
+    assert "1 label of train stands in no row of test: A.." in found
     assert "Some labels differ by case, width, spacing or punctuation alone: A. / a." in found
 
 
 def test_labels_with_lost_characters_are_told(facts: Any) -> None:
     rows = [("train", OAK, "a\ufffd", "x", "2020-01-01")]
-    assert "1 labels hold characters that were lost: a\ufffd." in problems(facts(three_splits() + rows))
+    assert "1 label holds characters that were lost: a\ufffd." in problems(facts(three_splits() + rows))
 
 
 def test_texts_that_would_be_cut_are_told_once_for_all_splits(facts: Any) -> None:

@@ -13,7 +13,7 @@ FOLDER = Path(write.__file__).parent
 
 def test_both_languages_have_the_same_texts_with_the_same_places_to_fill() -> None:
     places = [
-        {key: sorted(set(re.findall(r"\{(\w+)\}", text))) for key, text in words.items()}
+        {key: sorted(set(re.findall(r"\{(\w+)[^}]*\}", text))) for key, text in words.items()}
         for words in (ENGLISH, CHINESE)
     ]
     assert places[0] == places[1]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vocation.corpus.arrow_limits import safe_batches
 from vocation.errors import DataError
 from vocation.records import Row
 
@@ -25,7 +26,9 @@ def rows_of(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) ->
     schema has the features of a Hugging Face dataset, class labels become their names, and no label null.
 
     Raises:
-        DataError: a column holds times that are finer than a microsecond.
+        DataError: a column holds times that are finer than a microsecond, or a batch is too large to be meant.
+        UnicodeDecodeError: the name of a column is no text, in a damaged file.
+        pa.ArrowInvalid: a batch is damaged.
     """
     import pyarrow as pa
 
@@ -33,7 +36,7 @@ def rows_of(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) ->
     converts = [(field.name, _convert(field.type, features.get(field.name))) for field in schema]
     wanted = [(name, convert) for name, convert in converts if convert is not None]
     number = 0
-    for batch in batches:
+    for batch in safe_batches(batches, schema, path):
         try:
             rows = batch.to_pylist()
         except (pa.ArrowInvalid, ValueError, OverflowError) as error:

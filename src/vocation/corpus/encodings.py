@@ -14,9 +14,12 @@ import re
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TextIO
 
+from vocation.corpus.file_types import mistaken
+from vocation.corpus.line_ends import LineEndCounter, LineEnds, count_line_ends
 from vocation.corpus.opening import open_bytes
 from vocation.corpus.plausibility import Evidence, choose
 from vocation.corpus.read_errors import read_errors
@@ -47,6 +50,9 @@ _ASCII = re.compile(rb"[\x00-\x7f]+")
 _EURO = b"\x80"
 """The euro sign in CP936, and no character in GB18030."""
 _NUL = "a NUL character"
+_NO_MARK = "no byte-order mark; without one, say utf-16-le or utf-16-be"
+_HEAD = 8
+"""Bytes that tell the type of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +63,26 @@ class _Fault:
         offset: of the first bad byte, from 0; the file's size when nothing is wrong with its bytes.
         line: 1-based.
         problem: None when every byte is valid.
+        line_ends: of the whole file, when every byte is valid.
     """
 
     offset: int
     line: int
     problem: str | None
+    line_ends: LineEnds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found out about a file.
+
+    Args:
+        codec: Python's name of its encoding.
+        line_ends: of the whole file; None where they were not counted on the way.
+    """
+
+    codec: str
+    line_ends: LineEnds | None = None
 
 
 def detect(path: Path, encoding: Encoding = "auto", undecodable: Undecodable = "refuse") -> str:
@@ -75,8 +96,27 @@ def detect(path: Path, encoding: Encoding = "auto", undecodable: Undecodable = "
     Raises:
         DataError: the file cannot be read or decoded, or is not text; says at which byte and line.
     """
+    return _remembered(path, encoding, strict=undecodable == "refuse").codec
+
+
+def line_ends(path: Path, encoding: Encoding = "auto", undecodable: Undecodable = "refuse") -> LineEnds:
+    """How often each line end stands in a file; mostly counted while `detect` checked its bytes.
+
+    Raises:
+        DataError: as in `detect`.
+    """
+    found = _remembered(path, encoding, strict=undecodable == "refuse")
+    return found.line_ends or line_ends_as(path, found.codec)
+
+
+def line_ends_as(path: Path, codec: str) -> LineEnds:
+    """How often each line end stands in a file, decoded by one of Python's codecs.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
     with read_errors(path):
-        return _detect(path, encoding, strict=undecodable == "refuse")
+        return count_line_ends(_chunks(path), codec)
 
 
 def open_text(
@@ -105,47 +145,78 @@ def count_undecodable(path: Path, encoding: Encoding = "auto") -> int:
     Raises:
         DataError: as `detect` with `undecodable="replace"`.
     """
+    codec = _remembered(path, encoding, strict=False).codec
     with read_errors(path):
-        return _bad_bytes(path, _detect(path, encoding, strict=False))
+        return _bad_bytes(path, codec)
 
 
-def _detect(path: Path, encoding: Encoding, *, strict: bool) -> str:
+def _remembered(path: Path, encoding: Encoding, *, strict: bool) -> _Found:
+    """What `_detect` found, or finds now if the file is another than it was: a file is opened several times a run."""
+    with read_errors(path):
+        stat = path.stat()
+        return _detect_once(path, (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns), encoding, strict)
+
+
+@lru_cache(maxsize=1 << 14)
+def _detect_once(path: Path, _state: tuple[int, ...], encoding: Encoding, strict: bool) -> _Found:
+    return _detect(path, encoding, strict=strict)
+
+
+def _detect(path: Path, encoding: Encoding, *, strict: bool) -> _Found:
     with open_bytes(path) as file:
-        head = file.read(4)
+        head = file.read(_HEAD)
+    if other := mistaken(path, head, "text"):
+        raise other
     named = next((codec for mark, codec in _MARKS if head.startswith(mark)), None)
-    if named is None and encoding != "auto":
-        named = _CODECS.get(encoding, encoding)
     if named is not None:
-        fault = _check(path, named)
-        if fault.problem is not None and (strict or fault.problem == _NUL):
-            raise _undecodable(path, named, fault, f"The file is not valid {_title(named)}")
-        return named
+        return _as_named(path, named, encoding="auto", strict=strict)
+    if encoding != "auto":
+        return _as_named(path, _CODECS.get(encoding, encoding), encoding=encoding, strict=strict)
     as_utf8 = _check(path, "utf-8")
     if as_utf8.problem is None:
-        return "utf-8"
+        return _Found("utf-8", as_utf8.line_ends)
     if nul := _first_nul(path):
         return _wide(path, nul)
-    return _legacy(path, as_utf8) if strict else _least_damaged(path)
+    return _legacy(path, as_utf8) if strict else _Found(_least_damaged(path))
 
 
-def _legacy(path: Path, as_utf8: _Fault) -> str:
+def _as_named(path: Path, codec: str, *, encoding: Encoding, strict: bool) -> _Found:
+    """A file in the encoding that its byte-order mark, or the recipe (`encoding`, else "auto"), names."""
+    markless = codec == encoding == "utf-16"  # Python's codec then refuses the first byte.
+    fault = _Fault(0, 1, _NO_MARK) if markless else _check(path, codec)
+    if fault.problem is not None and (strict or fault.problem in (_NUL, _NO_MARK)):
+        other = None if encoding == "auto" else _valid_in(path)
+        raise _undecodable(path, codec, fault, f"The file is not valid {_title(codec)}", other)
+    return _Found(codec, fault.line_ends)
+
+
+def _valid_in(path: Path) -> str | None:
+    """The codec that would be found if none were named, if there is one."""
+    try:
+        return _detect(path, "auto", strict=True).codec
+    except DataError:
+        return None
+
+
+def _legacy(path: Path, as_utf8: _Fault) -> _Found:
     """The codec of a file that is not UTF-8, from those of Chinese text whose every byte is valid."""
     faults = {codec: _check(path, codec) for codec in _LEGACY}
     valid = [codec for codec, fault in faults.items() if fault.problem is None]
     if not valid:
         codec, fault = max({"utf-8": as_utf8, **faults}.items(), key=lambda pair: pair[1].offset)
         raise _undecodable(path, codec, fault, "The file is neither valid UTF-8 nor valid GB18030 nor valid Big5")
-    return choose(path, {codec: _evidence(path, codec) for codec in valid})
+    chosen = choose(path, {codec: _evidence(path, codec) for codec in valid})
+    return _Found(chosen, faults[chosen].line_ends)
 
 
-def _wide(path: Path, nul: _Fault) -> str:
+def _wide(path: Path, nul: _Fault) -> _Found:
     """UTF-16 without a byte-order mark, where the characters say so; NUL is in no other text."""
-    valid = [codec for codec in _WIDE if _check(path, codec).problem is None]
-    evidence = {codec: _evidence(path, codec) for codec in valid}
+    faults = {codec: _check(path, codec) for codec in _WIDE}
+    evidence = {codec: _evidence(path, codec) for codec, fault in faults.items() if fault.problem is None}
     clear = [codec for codec, found in evidence.items() if found.is_text()]
     if len(clear) != 1:
         raise _undecodable(path, "utf-8", nul, "")
-    return clear[0]
+    return _Found(clear[0], faults[clear[0]].line_ends)
 
 
 def _first_nul(path: Path) -> _Fault | None:
@@ -191,7 +262,7 @@ def _evidence(path: Path, codec: str) -> Evidence:
 
 
 def _check(path: Path, codec: str) -> _Fault:
-    decoder = codecs.getincrementaldecoder(codec)()
+    decoder, counter = codecs.getincrementaldecoder(codec)(), LineEndCounter()
     offset, line = 0, 1  # Of the start of the bytes that the decoder has yet to turn into characters.
     chunks = _chunks(path)
     while True:
@@ -204,8 +275,9 @@ def _check(path: Path, codec: str) -> _Fault:
         if "\0" in text:
             before = text.index("\0")
             return _Fault(offset + len(text[:before].encode(codec)), line + text.count("\n", 0, before), _NUL)
+        counter.add(text)
         if not chunk:
-            return _Fault(offset, line, None)
+            return _Fault(offset, line, None, counter.total())
         left = len(decoder.getstate()[0])
         offset += len(pending) - left
         line += text.count("\n")
@@ -238,7 +310,16 @@ def _bad_bytes(path: Path, codec: str) -> int:
         _bad.reset(token)
 
 
-def _undecodable(path: Path, codec: str, fault: _Fault, problem: str) -> DataError:
+def _undecodable(path: Path, codec: str, fault: _Fault, problem: str, other: str | None = None) -> DataError:
+    """The error for a file with a fault; `other` is the codec in which every byte of it is valid."""
+    if other is not None:
+        return DataError(
+            problem,
+            file=path,
+            row=fault.line,
+            received=f"{fault.problem} (offset {fault.offset}, line {fault.line})",
+            remedy=f"it is valid {_title(other)}: set `encoding: {_setting(other)}` for this source, or leave it out",
+        )
     if fault.problem == _NUL:
         return DataError(
             "The file is not text, or it is UTF-16 without a byte-order mark and unclear",
@@ -269,6 +350,11 @@ def _bytes_at(path: Path, offset: int) -> bytes:
         while offset:
             offset -= len(file.read(min(offset, _CHUNK)))
         return file.read(4)
+
+
+def _setting(codec: str) -> str:
+    """What the recipe calls a codec."""
+    return next((name for name, known in _CODECS.items() if known == codec), codec)
 
 
 def _title(codec: str) -> str:

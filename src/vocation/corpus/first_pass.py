@@ -18,7 +18,7 @@ from vocation.corpus import reading
 from vocation.corpus.clean import Chain, Link
 from vocation.corpus.outcome import describe_file
 from vocation.corpus.parts import Place, described, finished, new_part, reached, records_of, write_state
-from vocation.corpus.reading import InvalidRows, SourceFile
+from vocation.corpus.reading import BrokenCells, InvalidRows, SourceFile
 from vocation.corpus.reading_bar import ReadingBar, file_size, reading_bar
 from vocation.corpus.workers import available_cores, map_batches
 from vocation.ledger import Ledger
@@ -116,7 +116,7 @@ class FirstPass:
                     cleaned = self._cleaned(chain, _until_full(rows), processes, ledger)
                     write_records(records_of(part), _each(cleaned, add), self.task.record_schema)
                     ledger.close()
-                    ended = [describe_file(file, number) for file, number in cursor.take_ended()]
+                    ended = [describe_file(*ended) for ended in cursor.take_ended()]
                     write_state(part, ended, Place(cursor.files, cursor.rows))
                 done = finished(folder)
         return done
@@ -124,12 +124,15 @@ class FirstPass:
     def _rows(self, cursor: _Cursor, ledger: Ledger, bar: ReadingBar) -> Iterator[Record | None]:
         """All rows from the cursor's file on, None for one that cannot be used; moves the cursor."""
         for file in self.files[cursor.files :]:
+            broken = BrokenCells()
             with bar.file(file):
-                for record in reading.read(file, self.task, self.invalid_rows, ledger, withhold=self.withhold):
+                for record in reading.read(
+                    file, self.task, self.invalid_rows, ledger, withhold=self.withhold, broken=broken
+                ):
                     cursor.rows += 1
                     bar.row()
                     yield record
-            cursor.end(file)
+            cursor.end(file, broken)
 
     def _cleaned(self, chain: Chain, records: Iterable[Record], processes: int, ledger: Ledger) -> Iterator[Record]:
         splits = {file.name: file.split for file in self.files}
@@ -190,19 +193,19 @@ class _Cursor:
     Args:
         files: how many to their end.
         rows: how many rows of the next one.
-        ended: files that came to their end and are not described yet, with their rows.
+        ended: files that came to their end and are not described yet, with their rows and broken cells.
     """
 
     files: int = 0
     rows: int = 0
-    ended: list[tuple[SourceFile, int]] = field(default_factory=list)
+    ended: list[tuple[SourceFile, int, BrokenCells]] = field(default_factory=list)
 
-    def end(self, file: SourceFile) -> None:
+    def end(self, file: SourceFile, broken: BrokenCells) -> None:
         """A file has come to its end."""
-        self.ended.append((file, self.rows))
+        self.ended.append((file, self.rows, broken))
         self.files, self.rows = self.files + 1, 0
 
-    def take_ended(self) -> list[tuple[SourceFile, int]]:
+    def take_ended(self) -> list[tuple[SourceFile, int, BrokenCells]]:
         """The files that came to their end since this was asked last."""
         ended, self.ended = self.ended, []
         return ended

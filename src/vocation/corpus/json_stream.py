@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from json import JSONDecodeError, JSONDecoder
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
@@ -15,8 +15,16 @@ from vocation.errors import DataError
 _CHUNK = 1 << 18
 _MARGIN = 16
 """A fault that lies so many characters or more before the end of what was read is no matter of reading on."""
+_FIRST = 16
+"""Objects in a row at the beginning of an object that make it one of rows: an export may describe itself in some."""
 _BLANK = " \t\n\r"
-_ALLOWED = 'an array of objects, [{"text": "…"}, …], or an object with one such array'
+_ALLOWED = 'an array of objects, [{"text": "…"}, …], or an object with one such array, or {"name": {"text": "…"}, …}'
+
+
+def _named(name: str, item: tuple[Any, str]) -> tuple[Any, str]:
+    """A value and its JSON, with the name under which it stood as `id`, unless it has one."""
+    value, source = item
+    return ({"id": name, **value} if isinstance(value, dict) else value), json.dumps(name) + source
 
 
 class JsonStream:
@@ -37,7 +45,8 @@ class JsonStream:
         """The items of the array, each with the JSON that it was read from.
 
         The array is the whole text, or stands in an object under `key`; without a key, it is the one array in the
-        object whose first item is an object.
+        object whose first item is an object. Where all values of the object (or of the one under `key`) are objects
+        themselves, these are the items, and the name of each is its `id`.
 
         Raises:
             DataError: the text is empty or not valid JSON, has no such array or several, or an item is too long.
@@ -58,33 +67,64 @@ class JsonStream:
             )
 
     def _object(self, key: str | None) -> Iterator[tuple[Any, str]]:
-        self._take("{")
+        members: list[tuple[Any, str]] | None = []  # Rows, if all values are objects; None once one is not.
         names: list[str] = []
         found = False
-        while self._peek() != "}":
-            if names:
-                self._take(",")
-            if self._peek() != '"':
-                self._fail("The file is not valid JSON: the name of a value is missing", _ALLOWED)
-            names.append(self._value()[0])
-            self._take(":")
-            if self._peek() == "[" and (names[-1] == key or (key is None and self._holds_objects())):
+        inside = self._names()
+        for name in inside:
+            names.append(name)
+            mark = self._peek()
+            if mark == "[" and (name == key or (key is None and self._holds_objects())):
                 if found:
                     self._fail("The file has several arrays of objects", f"set `key` to one of {', '.join(names)}")
-                found = True
+                found, members = True, None
                 yield from self._array()
+            elif mark == "{" and name == key:
+                found = True
+                yield from self._members(self._names())
+            elif mark == "{" and key is None and members is not None:
+                members.append(_named(name, self._value()))
+                if len(members) > _FIRST:  # No array was ever described by so many objects.
+                    yield from members
+                    yield from self._members(inside)
+                    return
             else:
+                members = None
                 self._value()
+        if found:
+            return
+        if not members:
+            self._refuse(names, key)
+        yield from members
+
+    def _refuse(self, names: Sequence[str], key: str | None) -> NoReturn:
+        raise DataError(
+            f"The file has no array {'of objects' if key is None else f'under {key!r}'}",
+            file=self._path,
+            received=f"an object with {', '.join(names)[:60] or 'nothing'}",
+            allowed=_ALLOWED,
+            remedy="set `key` to the name under which the rows stand; one object a line is read by `kind: jsonl`",
+        )
+
+    def _members(self, names: Iterator[str]) -> Iterator[tuple[Any, str]]:
+        """The values of the object that `names` goes through, each with its name as `id`."""
+        for name in names:
+            yield _named(name, self._value())
+
+    def _names(self) -> Iterator[str]:
+        """The names in the object that begins here, each when its value is the next to be read."""
+        self._take("{")
+        first = True
+        while self._peek() != "}":
+            if not first:
+                self._take(",")
+            first = False
+            if self._peek() != '"':
+                self._fail("The file is not valid JSON: the name of a value is missing", _ALLOWED)
+            name = self._value()[0]
+            self._take(":")
+            yield name
         self._take("}")
-        if not found:
-            wanted = "of objects" if key is None else f"under {key!r}"
-            raise DataError(
-                f"The file has no array {wanted}",
-                file=self._path,
-                received=f"an object with {', '.join(names)[:60] or 'nothing'}",
-                allowed=_ALLOWED,
-                remedy="set `key` to the name under which the rows stand; one object a line is read by `kind: jsonl`",
-            )
 
     def _array(self) -> Iterator[tuple[Any, str]]:
         self._take("[")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vocation.errors import DataError
+from vocation.text import is_quoted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +24,6 @@ OffsetUnit = Literal["code_points", "utf16", "bytes"]
 """What an offset counts: Unicode code points, UTF-16 units, or bytes of UTF-8."""
 _NAMES = {"code_points": "code points", "utf16": "UTF-16 units", "bytes": "bytes"}
 _BEYOND_16_BITS = re.compile("[\U00010000-\U0010ffff]")
-_NEWLINE = re.compile(r"\r\n?|\n|\\n")
 _EXCERPT = 40
 
 
@@ -126,13 +126,6 @@ def fits(text: str, marks: Sequence[Mark], unit: OffsetUnit) -> bool:
 def depends_on_unit(text: str) -> bool:
     """Whether code points and UTF-16 units differ in a text: it has a character beyond U+FFFF."""
     return not text.isascii() and _BEYOND_16_BITS.search(text) is not None
-
-
-def is_quoted(covered: str, quoted: str) -> bool:
-    """Whether a span covers what a file quotes, whatever way the quotation writes line ends (also as backslash, n)."""
-    if covered == quoted:
-        return True
-    return _NEWLINE.sub(" ", covered) == _NEWLINE.sub(" ", quoted)
 
 
 def _is_same(text: str, unit: OffsetUnit) -> bool:

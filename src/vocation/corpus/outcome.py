@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from vocation.corpus.index import SPLIT_NAMES, TEST, TRAIN, VALIDATION, Index
 from vocation.corpus.rare_labels import NEAR_REMEDY
 from vocation.corpus.read_errors import read_errors
-from vocation.corpus.reading import SourceFile
+from vocation.corpus.reading import BrokenCells, SourceFile
 from vocation.errors import DataError
 from vocation.tasks import Task
 
@@ -62,14 +63,20 @@ def require_splits(task: Task, index: Index, split: NDArray[np.int8], made: Mapp
         )
 
 
-def describe_file(file: SourceFile, rows: int) -> dict[str, Any]:
-    """What the manifest says of a source file.
+def describe_file(file: SourceFile, rows: int, broken: BrokenCells) -> dict[str, Any]:
+    """What the manifest says of a source file: `line_ends` of one that is text, `broken_cells` of one that has cells.
+
+    Args:
+        file: the file.
+        rows: how many it has.
+        broken: those with a line break inside a cell.
 
     Raises:
         DataError: the file can no longer be read.
     """
     with read_errors(file.name):
         size = file.path.stat().st_size
+    line_ends = file.format.line_ends(file.path)
     return {
         "path": file.name,
         "format": file.format.kind,
@@ -78,6 +85,8 @@ def describe_file(file: SourceFile, rows: int) -> dict[str, Any]:
         "bytes": size,
         "sha256": file.fingerprint(),
         "split": file.split,
+        **({} if line_ends is None else {"line_ends": asdict(line_ends)}),
+        **({"broken_cells": asdict(broken)} if file.format.cells else {}),
     }
 
 

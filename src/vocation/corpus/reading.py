@@ -27,6 +27,25 @@ GROUP, TIME = "group", "time"
 """The keys in a source's `columns` that name the columns of groups and of times."""
 
 
+@dataclass(slots=True)
+class BrokenCells:
+    """Rows of a sheet with a line break inside a cell: meant, or what a tool made of two rows.
+
+    Args:
+        rows: how many there are.
+        first: number of the first.
+    """
+
+    rows: int = 0
+    first: int = 0
+
+    def look(self, row: Row) -> None:
+        """Counts a row if it has one."""
+        if any(isinstance(cell, str) and ("\n" in cell or "\r" in cell) for cell in row.fields.values()):
+            self.rows += 1
+            self.first = self.first or row.number
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One file of one source.
@@ -82,13 +101,30 @@ def source_files(sources: Sequence[Format], base: Path) -> list[SourceFile]:
         if other is not file:
             raise RecipeError(
                 f"corpus.sources[{file.source}] names {file.name}, as corpus.sources[{other.source}] does already.\n"
-                "  what to do: make the globs so that every file stands in one source"
+                f"  received: path {file.format.path!r} and path {other.format.path!r}\n"
+                f"  what to do: {_part_them(file, other)}"
             )
     return files
 
 
+def _part_them(file: SourceFile, other: SourceFile) -> str:
+    """What can be done about two sources of one file."""
+    if any(source.path.name != Path(source.format.path).name for source in (file, other)):
+        return "give a narrower glob or folder, so that every file stands in one source"
+    return (
+        "take one of the two sources out; to read another column of the same file as well, copy the file under "
+        "another name and give that (`vocation convert` writes it in any format)"
+    )
+
+
 def read(
-    file: SourceFile, task: Task, invalid_rows: InvalidRows, ledger: Ledger, *, withhold: bool = False
+    file: SourceFile,
+    task: Task,
+    invalid_rows: InvalidRows,
+    ledger: Ledger,
+    *,
+    withhold: bool = False,
+    broken: BrokenCells | None = None,
 ) -> Iterator[Record | None]:
     """The records of one file, as a stream; None in the place of a row that was dropped.
 
@@ -100,6 +136,7 @@ def read(
         invalid_rows: whether a row that cannot be used stops the reading, or goes into the ledger.
         ledger: takes the dropped rows.
         withhold: whether the ledger gets their places alone, because what they hold may identify persons.
+        broken: counts the rows with a line break inside a cell, where the file has cells.
 
     Raises:
         DataError: the file cannot be read, lacks a column, or has an invalid row that may not be dropped.
@@ -109,6 +146,8 @@ def read(
     reader = _Reader(file, task)
     try:
         for row in _rows(file):
+            if broken and file.format.cells:
+                broken.look(row)
             try:
                 if row.fault:
                     raise row.fault
@@ -207,7 +246,8 @@ class _Reader:
                 raise never_seen
         for name, count in self._filled.items():
             ledger.count("edited", "reading", f"missing {name} filled", count)
-        ledger.count("edited", "reading", "undecodable bytes replaced", self._file.format.replaced(self._file.path))
+        replaced = self._file.format.replaced(self._file.path)
+        ledger.add_file("edited", "reading", "undecodable bytes replaced", self._file.name, replaced)
 
     def _value(self, row: Row, name: str) -> Any:
         """What the task gets for a field, after the source's `missing`."""
@@ -282,7 +322,8 @@ def _field(file: SourceFile, row: Row, name: str, seen: set[str]) -> Any:
             ""
             if name in {GROUP, TIME}
             else f", or `corpus.sources[{file.source}].constants.{name}` to a value for all rows"
-        ),
+        )
+        + file.format.without_column(),
     )
 
 
@@ -292,7 +333,7 @@ def _incomplete(column: str) -> str:
 
 def _check_mapping(file: SourceFile, task: Task) -> None:
     for setting, given, allowed in (
-        ("columns", file.format.columns, (*task.record_schema.fields, GROUP, TIME)),
+        ("columns", file.format.columns, (*task.record_schema.fields, GROUP, TIME, *file.format.other_columns())),
         ("constants", file.format.constants, task.record_schema.fields),
         ("fill", file.format.fill, task.record_schema.fields),
     ):

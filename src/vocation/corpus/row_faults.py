@@ -8,6 +8,8 @@ from typing import Any
 
 from vocation.errors import DataError
 
+HEADER_REMEDY = "; if the first line is data already, name the columns: `header: [label, text]`"
+"""What else may be the matter with a table in which a column is not found."""
 _NO_CHARACTER = re.compile("[\ud800-\udfff]")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 

@@ -58,6 +58,7 @@ def findings(facts: Facts, words: Words) -> list[Finding]:
     say = _Speaker(words)
     return [
         *_rejected(facts, say),
+        *_files(facts.corpus["files"], say),
         *_faults(facts.examined["faults"], say),
         *_cuts(facts.examined, say),
         *_equal_texts(facts.corpus, say),
@@ -70,6 +71,17 @@ def findings(facts: Facts, words: Words) -> list[Finding]:
     ]
 
 
+class _Number(int):
+    """A number in a sentence, with what is counted: of `{rows:row is|rows are}`, the first where it is one."""
+
+    def __format__(self, specification: str) -> str:
+        number = f"{int(self):,}"
+        if not specification:
+            return number
+        one, many = specification.split("|")
+        return f"{number} {one if self == 1 else many}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Speaker:
     """Puts findings into words: the problem is called by a name, and its remedy by that name and `_remedy`."""
@@ -77,7 +89,7 @@ class _Speaker:
     words: Words
 
     def __call__(self, name: str, section: str, **values: Any) -> Finding:
-        filled = {key: f"{value:,}" if isinstance(value, int) else value for key, value in values.items()}
+        filled = {key: _Number(value) if isinstance(value, int) else value for key, value in values.items()}
         return Finding(self.words[name].format(**filled), self.words[f"{name}_remedy"].format(**filled), section)
 
     def split(self, name: str) -> str:
@@ -100,6 +112,21 @@ def _rejected(facts: Facts, say: _Speaker) -> Iterator[Finding]:
     for reason, name in (("missing value", "missing"), ("undecodable bytes replaced", "undecodable")):
         if found := sum(count.count for count in counts if count.reason == reason):
             yield say(name, "losses", count=found)
+
+
+def _files(files: Sequence[Mapping[str, Any]], say: _Speaker) -> Iterator[Finding]:
+    mixed = []
+    for file in files:
+        counts = {name.upper(): count for name, count in file.get("line_ends", {}).items() if count}
+        if len(counts) > 1:
+            told = say.words["comma"].join(f"{count:,} {name}" for name, count in counts.items())
+            mixed.append(say.words["line_ends_of"].format(path=file["path"], counts=told))
+    if mixed:
+        yield say("line_ends", "data", files=len(mixed), named=say.listed(mixed, most=3))
+    broken = [file for file in files if file.get("broken_cells", {}).get("rows")]
+    if broken:
+        first = f"{broken[0]['path']}:{broken[0]['broken_cells']['first']}"
+        yield say("broken_cells", "data", rows=sum(file["broken_cells"]["rows"] for file in broken), first=first)
 
 
 def _faults(faults: Mapping[str, Any], say: _Speaker) -> Iterator[Finding]:

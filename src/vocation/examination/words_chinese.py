@@ -2,7 +2,7 @@
 
 CHINESE = {
     "data_page": "数据",
-    "data_subtitle": "{model} {task}所用的数据",
+    "data_subtitle": "{model} 学习{task}所用的数据",
     # Findings, each with its remedy
     "refused": "{rows} 行（{share}）无法使用，未纳入：{named}。",
     "refused_remedy": "更正这些行；台账中逐行写明位置；设 corpus.invalid_rows: refuse 则遇到第一行即停止并说明怎么办",
@@ -22,6 +22,11 @@ CHINESE = {
     "missing_remedy": "补全这些行，或设置 `missing: fill`",
     "undecodable": "{count} 个字节不是文件编码中的字符，已换成 U+FFFD。",
     "undecodable_remedy": "请对方重新提供 UTF-8 文件，或写明 `encoding`",
+    "line_ends": "{files} 个文件混用了多种换行符：{named}。",
+    "line_ends_of": "{path}（{counts}）",
+    "line_ends_remedy": "无须处理，读取时视为相同；但被工具损坏或由多个文件拼成的文件常有此现象，请查看是否丢失了行",
+    "broken_cells": "{rows} 行的单元格内有换行（首见 {first}）。",
+    "broken_cells_remedy": "若本应如此则无须处理：步骤 `whitespace` 会换成空格；引号未闭合会吞掉后面的行，请查看第一处",
     "cut_split": "{split} {all} 行中的 {rows} 行",
     "cut_tokens": "超过 {window} 个词元的行会被截掉末尾：{each}；共 {amount} 个词元（占全部的 {share}）。",
     "cut_tokens_remedy": "如模型允许，调大 task.max_length；tuning.largest_cut 规定截断行的比例超过多少时停止",

@@ -2,29 +2,36 @@
 
 ENGLISH = {
     "data_page": "data",
-    "data_subtitle": "What {task} would be learned from, for {model}",
+    "data_subtitle": "{model} learns {task}: the data it learns from",
     # Findings, each with its remedy
-    "refused": "{rows} rows ({share}) could not be used and were left out: {named}.",
+    "refused": "{rows:row|rows} ({share}) could not be used: {named}.",
     "refused_remedy": "mend them; the ledger has each with its place; corpus.invalid_rows: refuse stops at the first "
     "and says what to do",
     "refused_for": "{rows} × {problem} (first: {first})",
-    "fault_mark-up": "{rows} of {texts} texts hold HTML entities or tags.",
+    "fault_mark-up": "Of {texts:text|texts}, {rows:holds|hold} HTML entities or tags.",
     "fault_mark-up_remedy": "add the step `html` to corpus.cleaning",
-    "fault_mojibake": "{rows} of {texts} texts hold characters that were read in a wrong encoding.",
+    "fault_mojibake": "Of {texts:text|texts}, {rows:holds|hold} characters that were read in a wrong encoding.",
     "fault_mojibake_remedy": "add the step `repair` as the first of corpus.cleaning; where it does not help, get the "
     "file in its true encoding",
-    "fault_replacement character": "{rows} of {texts} texts hold U+FFFD: characters that were lost before.",
+    "fault_replacement character": "Of {texts:text|texts}, {rows:holds|hold} U+FFFD: characters that were lost before.",
     "fault_replacement character_remedy": "get the file anew; it may mix encodings",
-    "fault_private use character": "{rows} of {texts} texts hold characters that have a meaning in one font alone.",
+    "fault_private use character": "Of {texts:text|texts}, {rows:holds|hold} characters that one font alone knows.",
     "fault_private use character_remedy": "look which they were in the original, and put them in",
     "repeats": "Some rows repeat an earlier text: {each}.",
     "repeats_of": "{rows} in {split}",
     "repeats_remedy": "nothing, if they are true repetitions: one of each stays in train; boilerplate lines are taken "
     "out by the step `boilerplate`",
-    "missing": "{count} rows lack a value and were left out.",
+    "missing": "{count:row lacks|rows lack} a value: left out.",
     "missing_remedy": "complete them, or set `missing: fill`",
-    "undecodable": "{count} bytes are no characters in their file's encoding and became U+FFFD.",
+    "undecodable": "{count:byte is no character|bytes are no characters} of the encoding: U+FFFD took their place.",
     "undecodable_remedy": "ask for the files anew in UTF-8, or name their `encoding`",
+    "line_ends": "Line ends of several kinds stand in {files:file|files}: {named}.",
+    "line_ends_of": "{path} ({counts})",
+    "line_ends_remedy": "nothing, they are read as one; a file that a tool broke or that was put together of several "
+    "shows so: look whether rows were lost",
+    "broken_cells": "{rows:row has a line break|rows have line breaks} inside a cell (first: {first}).",
+    "broken_cells_remedy": "nothing, if the cells are meant so: the step `whitespace` makes spaces of them; a "
+    "quotation mark that is not closed swallows rows: look at the first",
     "cut_split": "{rows} of {all} in {split}",
     "cut_tokens": "Rows of more than {window} tokens would lose their ends: {each}; together {amount} tokens ({share} "
     "of all).",
@@ -34,44 +41,47 @@ ENGLISH = {
     "in rows: {each}.",
     "cut_entities_remedy": "check that start and end count characters (not tokens, bytes or UTF-16 units), and correct "
     "the spans; or set task.subtokens: all where it is first",
-    "overlap": "{texts} texts stand in both {first} and {second} ({rows} rows of {first}); they were left there.",
+    "overlap": "{texts:text stands|texts stand} in both {first} and {second} ({rows:row|rows} of "
+    "{first}); nothing was taken out.",
     "overlap_remedy": "results may flatter; corpus.deduplication.overlap: remove_from_train takes them out",
-    "overlap_removed": "{texts} texts stand in both {first} and {second}; their {rows} rows were taken out of {first}.",
+    "overlap_removed": "{texts:text stands|texts stand} in both {first} and {second}; {rows:row was|rows were} taken "
+    "out of {first}.",
     "overlap_removed_remedy": "compare with published results with care: they may have been trained on these rows",
-    "conflicts": "{texts} texts carry more than one answer ({rows} rows).",
+    "conflicts": "{texts:text carries|texts carry} more than one answer ({rows:row|rows}).",
     "conflicts_remedy": "correct the labels; corpus.deduplication.conflicts decides what happens",
-    "near": "{rows} rows are near-duplicates of one another, in {clusters} clusters; the largest has {largest} "
+    "near": "{rows} rows are near-duplicates of one another, in {clusters:cluster|clusters}; the largest has {largest} "
     "(the first is {place}).",
     "near_remedy": "splits that are made here never part them; corpus.deduplication.near decides whether one of each "
     "stays",
-    "near_dropped": "{rows} rows were left out, being nearly equal to one that stays.",
+    "near_dropped": "{rows:row was|rows were} left out, being nearly equal to one that stays.",
     "near_dropped_remedy": "look whether the right one stays: of versions of one document the newest does with "
     "corpus.deduplication.stays: newest and a column of times; corpus.deduplication.near: {{unlabelled: keep}} keeps "
     "all",
-    "near_overlap": "{rows} rows of {first} are nearly the text of a row of {second}; they were left there.",
+    "near_overlap": "{rows:row|rows} of {first} with nearly the text of a row of {second}; nothing was taken out.",
     "near_overlap_remedy": "results may flatter; corpus.deduplication.near.overlap: remove_from_train takes them out",
-    "near_overlap_removed": "{rows} rows of {first} were taken out, being nearly the text of a row of {second}.",
+    "near_overlap_removed": "{rows:row was|rows were} taken out of {first}, with nearly the text of a row of {second}.",
     "near_overlap_removed_remedy": "compare with published results with care: they may have been trained on these rows",
-    "near_conflicts": "{rows} training rows have near-duplicates with another answer.",
+    "near_conflicts": "{rows:training row has|training rows have} near-duplicates with another answer.",
     "near_conflicts_remedy": "look at them on the data page: many such pairs are mistakes of labelling",
     "no_test": "There is no test split: results will be those on validation, which also chose the checkpoint.",
     "no_test_remedy": "give a source `split: test`, or set corpus.splitting.test",
-    "small_validation": "Validation has {rows} rows: the best checkpoint is chosen with much chance.",
+    "small_validation": "Validation has {rows:row|rows}: the best checkpoint is chosen with much chance.",
     "small_validation_remedy": "raise corpus.splitting.validation, or label more rows",
-    "rare_labels": "{labels} labels have fewer than {least} training examples: {named}.",
+    "rare_labels": "{labels:label has|labels have} fewer than {least} training examples: {named}.",
     "rare_labels_remedy": "label more of them, or merge them with a neighbour",
-    "untested_labels": "{labels} labels of train stand in no row of test: {named}.",
+    "untested_labels": "{labels:label of train stands|labels of train stand} in no row of test: {named}.",
     "untested_labels_remedy": "the result says nothing of them; put rows of them into test",
     "alike_labels": "Some labels differ by case, width, spacing or punctuation alone: {named}.",
     "alike_labels_remedy": "if they mean the same, give them one name",
-    "broken_labels": "{labels} labels hold characters that were lost: {named}.",
+    "broken_labels": "{labels:label holds|labels hold} characters that were lost: {named}.",
     "broken_labels_remedy": "get the file anew in UTF-8; it may mix encodings",
-    "shared_groups": "{groups} groups stand in both {first} and {second} ({first_rows} and {second_rows} rows).",
+    "shared_groups": "{groups:group stands|groups stand} in both {first} and {second} ({first_rows} and "
+    "{second_rows:row|rows}).",
     "shared_groups_remedy": "give each group to one split; rows without a given split are divided so",
     "drift": "The labels of {first} and {second} differ by {share}, more than chance makes: {shares}.",
     "drift_remedy": "check how the splits were made; results hold for the mixture of labels that was tested",
     "drift_share": "{label} {first} and {second}",
-    "inversion": "{rows} rows of {first} are newer than the oldest row of {second}.",
+    "inversion": "{rows:row|rows} of {first} came later than the oldest row of {second}.",
     "inversion_remedy": "where the model will meet the future, split by time: corpus.splitting: {{kind: time}}",
     "leakage_flatters": "Splits of single rows by chance flatter the result: the baseline's {metric} is {honest} on "
     "these splits, {random} on random ones of as many rows (difference {difference}).",

@@ -5,38 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.corpus.formats.samples import ENDINGS, OTHERS, SAMPLES, table
 from vocation.component import kinds
 from vocation.corpus.formats import Format, WritableFormat
+from vocation.corpus.reading import SourceFile, read
 from vocation.errors import DataError
+from vocation.ledger import Ledger
+from vocation.records import Record
+from vocation.tasks.classification import Classification
 
-SAMPLES = {
-    "alpaca": '{"instruction": "你好，世界", "output": "好"}\n\n{"instruction": "second", "output": "b"}\n',
-    "conll": "你 O\n好 O\n，O O\n\nsecond O\n",
-    "csv": "text,label\n你好，世界,a\n\nsecond,b\n",
-    "doccano": '{"text": "你好，世界", "label": []}\n\n{"text": "second", "label": [[0, 6, "X"]]}\n',
-    "html": "<html><body><p>你好，世界</p><p>second</p></body></html>\n",
-    "json": '[{"text": "你好，世界"},\n\n{"text": "second"}]\n',
-    "jsonl": '{"text": "你好，世界"}\n\n{"text": "second"}\n',
-    "label_studio": '[{"id": 1, "data": {"text": "你好，世界"}, "annotations": [{"result": []}]},\n'
-    '{"id": 2, "data": {"text": "second"}, "annotations": [{"result": []}]}]\n',
-    "markdown": "# 你好，世界\n\nsecond\n",
-    "messages": '{"messages": [{"role": "user", "content": "你好，世界"}]}\n\n'
-    '{"messages": [{"role": "user", "content": "x"}]}\n',
-    "plain_text": "你好，世界\n\nsecond\n",
-    "sharegpt": '{"conversations": [{"from": "human", "value": "你好，世界"}]}\n\n'
-    '{"conversations": [{"from": "gpt", "value": "x"}]}\n',
-    "squad": '{"data": [{"title": "t", "paragraphs": [{"context": "你好，世界", "qas": [{"id": "1", "question": "谁", '
-    '"answers": [{"text": "世界", "answer_start": 3}]}]}, {"context": "second", "qas": [{"id": "2", "question": "who", '
-    '"answers": [{"text": "second", "answer_start": 0}]}]}]}]}\n',
-}
-"""Files of one text each; two rows, or one document."""
-OTHERS = ("brat", "datasets", "docx", "excel", "parquet", "pdf")
-"""Formats of several files, or of containers."""
-ENDINGS = dict.fromkeys(("jsonl", "alpaca", "messages", "sharegpt", "doccano"), ".jsonl")
-ENDINGS |= {"html": ".html", "markdown": ".md"}
 DOCUMENTS = ("html", "markdown")
 
 
@@ -136,3 +117,26 @@ def _format(kind: str) -> Format:
     component = kinds("vocation.corpus.formats")[kind].model_validate({"kind": kind, "path": "x"})
     assert isinstance(component, Format)
     return component
+
+
+@pytest.mark.parametrize(("kind", "content"), [("csv", "x,头痛\ny,胃痛\n"), ("excel", None)])
+def test_a_missing_column_of_a_table_may_be_a_missing_header(tmp_path: Path, kind: str, content: str | None) -> None:
+    path = tmp_path / ("a.xlsx" if content is None else "a.csv")
+    if content is None:
+        table("excel", path, [{"x": "y", "头痛": "胃痛"}])
+    else:
+        path.write_text(content, encoding="utf-8")
+
+    def records(**settings: Any) -> list[Record | None]:
+        source = kinds("vocation.corpus.formats")[kind].model_validate({"path": path.name, **settings})
+        assert isinstance(source, Format)
+        with Ledger(tmp_path) as ledger:
+            return list(read(SourceFile(0, source, path, path.name), Classification(), "refuse", ledger))
+
+    with pytest.raises(DataError, match="no column 'text'") as caught:
+        records()
+    assert "name the columns: `header: [label, text]`" in str(caught.value.remedy)
+    with pytest.raises(DataError, match="no column 'text'") as caught:
+        records(header=["a", "b"])
+    assert "header" not in str(caught.value.remedy)
+    assert len(records(header=["label", "text"])) == 2

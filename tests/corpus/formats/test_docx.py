@@ -59,6 +59,7 @@ def test_paragraphs_are_lines_and_table_rows_have_tabs(page: Path) -> None:
     assert row.fields == {
         "title": "保险合同",
         "text": "保险合同\n第一条\t甲方\n项目\t金额\na b\t5\nEnd\nlast",
+        "file_date": None,
     }
 
 

@@ -38,6 +38,7 @@ def test_a_page_is_what_a_reader_sees(tmp_path: Path) -> None:
         "title": "Gout page",
         "text": "menu\nGout\nA disease of the joints.\nNew line & more\nfirst\nsecond\nin it\nloose\nblock\nend\n"
         "x = 1\n  y\na\tb\n1 one\t2\nlaid\nout",
+        "file_date": None,
     }
 
 

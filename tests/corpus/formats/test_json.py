@@ -131,6 +131,34 @@ def test_what_is_no_array_of_objects_is_refused(tmp_path: Path, content: str, pr
     assert len(str(caught.value.received)) < 200
 
 
+def test_an_object_of_objects_is_rows_named_by_their_keys(tmp_path: Path) -> None:
+    found = read(tmp_path, '{"é": {"text": "a"}, "2": {"text": "b", "id": 7}}')
+    assert [(row.number, row.fields) for row in found] == [
+        (1, {"id": "é", "text": "a"}),
+        (2, {"id": 7, "text": "b"}),
+    ]
+    assert read(tmp_path, '{"version": 1, "rows": {"x": {"text": "a"}}}', key="rows")[0].fields["id"] == "x"
+
+
+def test_a_file_that_describes_itself_in_objects_is_still_read_by_its_array(tmp_path: Path) -> None:
+    found = read(tmp_path, '{"info": {"by": "x"}, "licence": {}, "data": [{"text": "a"}]}')
+    assert [row.fields for row in found] == [{"text": "a"}]
+    with pytest.raises(DataError, match="no array of objects"):
+        read(tmp_path, '{"info": {"by": "x"}, "version": 1}')
+
+
+def test_many_objects_under_their_keys_come_as_a_stream_with_faults_in_their_place(tmp_path: Path) -> None:
+    items = ", ".join(f'"{n}": ' + ("5" if n == 40 else f'{{"text": "{n}"}}') for n in range(60))
+    found = read(tmp_path, f"{{{items}}}")
+    assert [row.number for row in found if row.fault] == [41]
+    assert [row.fields["id"] for row in found if not row.fault] == [str(n) for n in range(60) if n != 40]
+    rows = Json(path="x").rows(tmp_path / "a.json")
+    (tmp_path / "a.json").write_text(f"{{{items}", encoding="utf-8")  # Cut off behind the last row.
+    assert next(rows).fields["id"] == "0"
+    with pytest.raises(DataError, match="not valid JSON"):
+        list(rows)
+
+
 def test_a_missing_key_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no array under 'rows'") as caught:
         read(tmp_path, '{"data": [{"a": 1}]}', key="rows")

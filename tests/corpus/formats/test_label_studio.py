@@ -191,6 +191,8 @@ def test_rows_that_are_written_read_back(tmp_path_factory: pytest.TempPathFactor
         if data.draw(st.booleans()):
             row["spans"] = [part | {"id": str(place)} for place, part in enumerate(spans)]
             row["relations"] = [{"from_id": part["id"], "to_id": "0", "type": "of"} for part in row["spans"]]
+            if data.draw(st.booleans()):
+                row["relations"] = [relation | {"id": "R"} for relation in row["relations"]]
             if not spans:
                 del row["relations"]
         rows.append(row)

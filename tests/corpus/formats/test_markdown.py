@@ -66,6 +66,7 @@ def test_a_page_is_what_a_reader_sees(tmp_path: Path) -> None:
         "draft": "true",
         "text": "Gout & pain\nA disease of joints and toes in people.\nNew line\nanother bold.\n痛风是一种病。\n"
         "kept <html>\n1. first\n2. second\n- inner\nquoted\na\tb\n1\t2\nx = 1\n  y",
+        "file_date": None,
     }
 
 
@@ -93,7 +94,11 @@ def test_what_only_looks_like_front_matter_is_text(tmp_path: Path, source: str, 
 
 def test_front_matter_that_explodes_is_no_text_and_no_field(tmp_path: Path) -> None:
     bomb = "".join(f"k{n}: &k{n} [{', '.join([f'*k{n - 1}'] * 9) if n else 'x'}]\n" for n in range(30))
-    assert read(tmp_path, f"---\n{bomb}---\nbody")[0].fields == {"title": "page", "text": "body"}
+    assert read(tmp_path, f"---\n{bomb}---\nbody")[0].fields == {
+        "title": "page",
+        "text": "body",
+        "file_date": None,
+    }
 
 
 def test_a_page_of_front_matter_alone_is_a_faulty_row(tmp_path: Path) -> None:

@@ -76,14 +76,15 @@ def test_pages_are_joined_and_divided_words_put_together(tmp_path: Path) -> None
     assert row.fields == {
         "title": "report",
         "text": "Gout is a disease of well-known\njoints, see Anglo-\nSaxon texts\n痛风是病",
+        "file_date": None,
     }
 
 
 def test_a_page_can_be_a_row_and_the_title_is_that_of_the_document(tmp_path: Path) -> None:
     rows = read(tmp_path, pdf(shown("one"), "", shown("three"), title=" Gout  report "), unit="page")
     assert [(row.number, dict(row.fields)) for row in rows] == [
-        (1, {"title": "Gout report", "text": "one", "page": "1"}),
-        (3, {"title": "Gout report", "text": "three", "page": "3"}),
+        (1, {"title": "Gout report", "file_date": None, "text": "one", "page": "1"}),
+        (3, {"title": "Gout report", "file_date": None, "text": "three", "page": "3"}),
     ]
 
 
@@ -105,7 +106,7 @@ def test_a_document_without_text_is_a_faulty_row(tmp_path: Path) -> None:
     ("content", "problem"),
     [
         (b"", "The file is empty"),
-        (b"no pdf at all", "no whole PDF"),
+        (b"no pdf at all", "The file is text, and is read as a PDF document"),
         (pdf(shown("a"), shown("b"))[:-40], "no whole PDF"),
         (pdf(shown("a"), shown("b"))[:900], "no whole PDF"),
         (pdf(shown("a"), password=True), "asks for a password"),

@@ -42,7 +42,7 @@ def test_every_question_is_a_row_with_what_stands_around_it(tmp_path: Path) -> N
     assert [row.number for row in rows] == [1, 2, 3]
     assert rows[0].fields == {
         "title": "Gout",
-        "paragraph": "1",
+        "paragraph": rows[1].fields["paragraph"],
         "context": CONTEXT,
         "question": "What?",
         "id": "q1",
@@ -50,7 +50,17 @@ def test_every_question_is_a_row_with_what_stands_around_it(tmp_path: Path) -> N
     }
     assert rows[1].fields["answers"] == []
     assert rows[1].fields["is_impossible"] is True
-    assert rows[2].fields["paragraph"] == "2"
+    assert rows[2].fields["paragraph"] != rows[0].fields["paragraph"]
+
+
+def test_paragraphs_are_called_by_their_content_so_that_shared_ones_are_found_across_files(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (first,) = read(tmp_path, {"data": [{"paragraphs": [{"context": "c", "qas": [question(answer("c", 0))]}]}]})
+    content = squad(question(answer("痛", 2)))
+    content["data"].append({"title": "B", "paragraphs": [{"context": "c", "qas": [question(answer("c", 0))]}]})
+    other = read(tmp_path / "other", content)
+    assert other[1].fields["paragraph"] == first.fields["paragraph"] == "ff08fffb1947"
+    assert other[0].fields["paragraph"] != first.fields["paragraph"]
 
 
 def test_cjrc_has_yes_no_and_empty_answers_and_truth_as_strings(tmp_path: Path) -> None:
@@ -74,7 +84,7 @@ def test_cmrc_has_texts_without_starts(tmp_path: Path) -> None:
     assert row.fields == {
         "context_id": "D1",
         "title": "病",
-        "paragraph": "1",
+        "paragraph": row.fields["paragraph"],
         "context": "糖尿病是病，病。",
         "question": "什么？",
         "id": "Q1",

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from vocation.component import Component
 from vocation.corpus import encodings, folders
 from vocation.corpus.encodings import Encoding, Undecodable
+from vocation.corpus.line_ends import LineEnds
 from vocation.records import Row
 
 
@@ -30,6 +31,17 @@ class Format(Component, family=True):
     binary: ClassVar[bool] = False
     """Whether its files are containers (Parquet, Excel, PDF): they have no character encoding of their own, and are
     read at random places, so that .gz and .zst are not for them."""
+
+    cells: ClassVar[bool] = False
+    """Whether its rows are those of a sheet, with a cell for each column: a line break in one may be meant, or be what
+    a tool made of two rows.
+    """
+
+    def claims(self, fields: Mapping[str, Any]) -> bool:
+        """Whether a row of plain JSON is one of this format that would lose by being taken as it stands: it has
+        offsets, and they would no longer be known as such.
+        """
+        return False
 
     path: str = Field(
         description="File, glob, or folder (all files of the format below it), relative to the recipe. `**` descends "
@@ -82,6 +94,14 @@ class Format(Component, family=True):
         """
         return encodings.open_text(path, self.encoding, newline, self.undecodable)
 
+    def without_column(self) -> str:
+        """What else can be done where a column is not found, for the end of a message; empty for nothing."""
+        return ""
+
+    def other_columns(self) -> tuple[str, ...]:
+        """Names besides the task's fields that `columns` may map, because the format looks for them."""
+        return ()
+
     def files(self, folder: Path) -> list[Path]:
         """The files below a folder that belong to the format, by name.
 
@@ -101,6 +121,14 @@ class Format(Component, family=True):
             DataError: as `open`.
         """
         return "binary" if self.binary else encodings.detect(path, self.encoding, self.undecodable)
+
+    def line_ends(self, path: Path) -> LineEnds | None:
+        """How often each line end stands in a file; None for a container.
+
+        Raises:
+            DataError: as `open`.
+        """
+        return None if self.binary else encodings.line_ends(path, self.encoding, self.undecodable)
 
     def replaced(self, path: Path) -> int:
         """How many bytes of a file are replaced because they are no characters in its encoding."""
@@ -122,6 +150,9 @@ class WritableFormat(Format, family=True):
 
     tabular: ClassVar[bool] = False
     """Whether all rows of a file have the same fields, those of its first row."""
+
+    keeps: ClassVar[frozenset[str] | None] = None
+    """Names of the fields that a file has a place for; None for all. Others that a row has are not written."""
 
     def write(self, path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
         """Writes rows as a stream, atomically: the file is whole or absent.

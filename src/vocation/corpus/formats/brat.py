@@ -14,12 +14,13 @@ from pydantic import Field
 
 from vocation.corpus import folders
 from vocation.corpus.formats import WritableFormat
-from vocation.corpus.offsets import Mark, OffsetUnit, is_quoted, located
-from vocation.corpus.opening import lines
+from vocation.corpus.offsets import Mark, OffsetUnit, located
+from vocation.corpus.opening import LONGEST_LINE, lines, too_long
 from vocation.corpus.row_faults import empty
 from vocation.corpus.standoff import OTHER, RELATION, write_standoff
 from vocation.errors import DataError
 from vocation.records import Row
+from vocation.text import is_quoted
 
 _ENTITY = re.compile(r"(T\S+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)\t(.*)")
 
@@ -63,6 +64,7 @@ class Brat(WritableFormat):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".ann",)
+    keeps: ClassVar[frozenset[str] | None] = frozenset(("document", "text", "spans", "relations", "notes"))
 
     offsets: OffsetUnit = Field(
         default="code_points",
@@ -113,7 +115,9 @@ class Brat(WritableFormat):
         if partner.is_symlink():
             folders.require_inside(partner, path.parent)
         with self.open(partner, newline="") as file:  # Offsets count every character, line ends too.
-            text = file.read()
+            text = file.read(LONGEST_LINE + 1)
+        if len(text) > LONGEST_LINE:
+            raise too_long(partner, 1)
         if not text.strip():
             raise empty(partner, "a text")
         return text

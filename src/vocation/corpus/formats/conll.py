@@ -56,6 +56,7 @@ class Conll(WritableFormat):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".conll", ".bio", ".iob", ".bmes", ".bioes")
+    keeps: ClassVar[frozenset[str] | None] = frozenset(("text", "spans"))
 
     separator: Literal["auto", "tab", "space"] = Field(
         default="auto",

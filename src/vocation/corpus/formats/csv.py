@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from vocation.corpus import opening
 from vocation.corpus.formats import WritableFormat
-from vocation.corpus.row_faults import empty, nothing_to_write, require_text, unkeepable
+from vocation.corpus.row_faults import HEADER_REMEDY, empty, nothing_to_write, require_text, unkeepable
 from vocation.errors import DataError
 from vocation.records import Row
 
@@ -30,6 +30,7 @@ class Csv(WritableFormat):
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv")
     tabular: ClassVar[bool] = True
+    cells: ClassVar[bool] = True
 
     delimiter: str = Field(
         default="auto",
@@ -45,6 +46,9 @@ class Csv(WritableFormat):
         default=True,
         description='Whether a cell may stand in double quotes. Set to false where `"` is an ordinary character.',
     )
+
+    def without_column(self) -> str:
+        return "" if self.header else HEADER_REMEDY
 
     @field_validator("delimiter")
     @classmethod

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+from pydantic import Field
+
+from vocation.corpus.arrow_compression import check_compression
 from vocation.corpus.arrow_rows import rows_of
+from vocation.corpus.file_types import mistaken_binary
 from vocation.corpus.folders import require_inside
 from vocation.corpus.formats import Format
 from vocation.corpus.row_faults import empty
+from vocation.corpus.span_form import SpanForm, SpanKeys, SpanOffsets
 from vocation.errors import DataError
 from vocation.records import Row
 
@@ -29,6 +34,12 @@ class Datasets(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".arrow",)
     binary: ClassVar[bool] = True
+
+    span_keys: SpanKeys = Field(default_factory=dict)
+    offsets: SpanOffsets = "code_points"
+
+    def other_columns(self) -> tuple[str, ...]:
+        return self._form().other_columns()
 
     def files(self, folder: Path) -> list[Path]:
         if (folder / _DICT).is_file():
@@ -59,8 +70,11 @@ class Datasets(Format):
             head = file.read(len(_FILE_MAGIC))
         if not head:
             raise empty(path, "an Arrow file")
+        if other := mistaken_binary(path, "an Arrow file"):
+            raise other
+        check_compression(path)
         try:
-            with pa.memory_map(str(path)) as source:
+            with pa.OSFile(str(path), "rb") as source:
                 reader: Any
                 if head == _FILE_MAGIC:
                     reader = pa.ipc.open_file(source)
@@ -69,10 +83,10 @@ class Datasets(Format):
                     reader = pa.ipc.open_stream(source)
                     batches = iter(reader)
                 found = False
-                for row in rows_of(batches, reader.schema, path):
+                for row in self._form().rows(rows_of(batches, reader.schema, path), path):
                     found = True
                     yield row
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise DataError(
@@ -83,6 +97,9 @@ class Datasets(Format):
             ) from error
         if not found:
             raise empty(path, "a table with at least one row", found="a table without rows")
+
+    def _form(self) -> SpanForm:
+        return SpanForm(self.span_keys, self.offsets, self.columns)
 
     def _part(self, folder: Path) -> Path:
         """The folder of the split that is meant, in one with several."""

@@ -36,6 +36,15 @@ class Doccano(WritableFormat):
         "text, so that they cannot be checked beyond the length of the text.",
     )
 
+    def claims(self, fields: Mapping[str, Any]) -> bool:
+        found = (item for key in _SPANS if isinstance(fields.get(key), list) for item in fields[key])
+        return any(
+            "start_offset" in item
+            if isinstance(item, Mapping)
+            else isinstance(item, list) and [type(part) for part in item] == [int, int, str]
+            for item in found
+        )
+
     def rows(self, path: Path) -> Iterator[Row]:
         with self.open(path) as file:
             for row in json_rows.read_rows(file, path):

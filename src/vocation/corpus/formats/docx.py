@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from vocation.corpus.documents import UNIT_DESCRIPTION, Block, Unit, document_rows
+from vocation.corpus.file_types import mistaken_binary
 from vocation.corpus.formats import Format
 from vocation.corpus.opening import check_container
 from vocation.corpus.read_errors import read_errors
@@ -26,7 +27,7 @@ _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 
 
 class Docx(Format):
-    """A Word document as text; fields `title` and `text`.
+    """A Word document as text; fields `title`, `text` and `file_date`, the day in the file's name.
 
     Paragraphs are lines, table rows are lines with tabs between cells; insertions under review are read, deletions are
     not. Headers, footers, notes, comments and the numbers that Word gives to lists are left out. Needs the extra
@@ -54,6 +55,8 @@ def _opened(path: Path) -> Document:
     with read_errors(path):
         if not path.stat().st_size:
             raise empty(path, "a Word document")
+        if other := mistaken_binary(path, "a Word document"):
+            raise other
     check_container(path)
     try:
         return docx.Document(str(path))

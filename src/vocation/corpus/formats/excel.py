@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from vocation.corpus import opening
+from vocation.corpus.file_types import mistaken_binary
 from vocation.corpus.formats import Format
-from vocation.corpus.row_faults import empty
+from vocation.corpus.row_faults import HEADER_REMEDY, empty
 from vocation.errors import DataError, did_you_mean
 from vocation.records import Row
 
@@ -26,6 +27,8 @@ _LARGEST_SHEET = 1 << 26
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _REFERENCE_SIZE = 32
 _CHUNK = 1 << 20
+_OLE = b"\xd0\xcf\x11\xe0"
+"""How an .xls file begins, and one with a password."""
 
 
 class Excel(Format):
@@ -39,6 +42,7 @@ class Excel(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".xlsx", ".xlsm", ".xls")
     binary: ClassVar[bool] = True
+    cells: ClassVar[bool] = True
 
     sheet: str | int = Field(default=1, description="The sheet's name, or its place from 1.")
     header: tuple[str, ...] | None = Field(
@@ -47,6 +51,9 @@ class Excel(Format):
         description="Names of the columns of a sheet whose first row is data already. Without it, the first row that "
         "is not empty has the names.",
     )
+
+    def without_column(self) -> str:
+        return "" if self.header else HEADER_REMEDY
 
     def rows(self, path: Path) -> Iterator[Row]:
         sheet = self._sheet(_workbook(path), path)
@@ -62,6 +69,8 @@ class Excel(Format):
                 None if len(cells) <= len(names) or not any(map(_is_full, cells[len(names) :])) else _wide(path, number)
             )
             padded = [*map(_text, cells), *[""] * (len(names) - len(cells))]
+            if max(map(len, padded)) > opening.LONGEST_LINE:
+                raise opening.too_long(path, number)
             fields = {name: cell for name, cell in zip(names, padded, strict=False) if name}
             yield Row(number, fields, fault)
         if not found:
@@ -98,6 +107,8 @@ def _workbook(path: Path) -> CalamineWorkbook:
         head = file.read(4)
     if not head:
         raise empty(path, "an Excel workbook")
+    if not head.startswith(_OLE) and (other := mistaken_binary(path, "an Excel workbook")):
+        raise other
     if head.startswith(b"PK") or path.suffix.lower() != ".xls":
         opening.check_container(path)
         _check_extent(path)

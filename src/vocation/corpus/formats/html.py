@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, ClassVar, TextIO
 
 from pydantic import Field
 
+from vocation.corpus import encodings
 from vocation.corpus.documents import UNIT_DESCRIPTION, Block, Unit, document_rows
 from vocation.corpus.formats import Format
+from vocation.corpus.line_ends import LineEnds
 from vocation.corpus.opening import LONGEST_LINE, open_bytes, too_long
 from vocation.corpus.row_faults import empty
 from vocation.errors import DataError, MissingExtraError
@@ -44,7 +46,7 @@ _BLOCKS_IN_CELLS = "p, div, table, ul, ol, dl, pre, blockquote, h1, h2, h3, h4, 
 
 
 class Html(Format):
-    """A page of HTML as text; fields `title` and `text`.
+    """A page of HTML as text; fields `title`, `text` and `file_date`, the day in the file's name.
 
     Block elements are lines, table rows are lines with tabs between cells, `pre` keeps its line ends. The encoding is
     that of the byte-order mark, else UTF-8 where every byte fits, else what the page says in <meta>; all bytes are
@@ -73,6 +75,10 @@ class Html(Format):
 
     def decoded_as(self, path: Path) -> str:
         return self._declared(path) or super().decoded_as(path)
+
+    def line_ends(self, path: Path) -> LineEnds | None:
+        codec = self._declared(path)
+        return super().line_ends(path) if codec is None else encodings.line_ends_as(path, codec)
 
     def replaced(self, path: Path) -> int:
         codec = None if self.undecodable == "refuse" else self._declared(path)

@@ -51,6 +51,10 @@ class LabelStudio(WritableFormat):
         "before; `auto` takes what fits the text that each region quotes, and refuses rows where both would.",
     )
 
+    def claims(self, fields: Mapping[str, Any]) -> bool:
+        given = fields.get("annotations", fields.get("completions"))
+        return isinstance(fields.get("data"), Mapping) and isinstance(given, list)
+
     def rows(self, path: Path) -> Iterator[Row]:
         with self.open(path) as file:
             for row in json_rows.read_rows(file, path):
@@ -174,7 +178,7 @@ class LabelStudio(WritableFormat):
             from_name = self.choices or "choice"
             results.append({"from_name": from_name, "to_name": "text", "type": "choices", "value": {"choices": label}})
         results += [
-            {key: relation[key] for key in ("from_id", "to_id")}
+            {key: relation[key] for key in ("id", "from_id", "to_id") if key in relation}
             | {"type": "relation", "direction": "right", "labels": [relation["type"]] if relation["type"] else []}
             for relation in relations
         ]
@@ -215,8 +219,9 @@ def _relations(result: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         raise _malformed("relation", result)
     if result.get("direction") == "left":
         ends.reverse()
+    own = {"id": str(result["id"])} if "id" in result else {}  # Other programs may give one.
     for label in labels:
-        yield {"from_id": str(ends[0]), "to_id": str(ends[1]), "type": str(label)}
+        yield own | {"from_id": str(ends[0]), "to_id": str(ends[1]), "type": str(label)}
 
 
 def _choice(results: Sequence[Mapping[str, Any]]) -> str | list[str]:
@@ -236,8 +241,8 @@ def _choice(results: Sequence[Mapping[str, Any]]) -> str | list[str]:
 def _changed(annotation: Mapping[str, Any]) -> datetime:
     stated = annotation.get("updated_at") or annotation.get("created_at")
     try:
-        return datetime.fromisoformat(stated)  # type: ignore[arg-type] # What is no string is the error.
-    except (TypeError, ValueError) as error:
+        return datetime.fromisoformat(stated if isinstance(stated, str) else "")
+    except ValueError as error:
         raise DataError(
             "An annotation does not say when it was changed",
             column="annotations",

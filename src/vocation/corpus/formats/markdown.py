@@ -30,7 +30,7 @@ _NESTING = 100
 
 
 class Markdown(Format):
-    """A Markdown file as the text that a reader sees; fields `title` and `text`.
+    """A Markdown file as the text that a reader sees; fields `title`, `text` and `file_date`, the day in its name.
 
     Headings, paragraphs, list items (with their bullet or number) and lines of code are lines, table rows are lines
     with tabs between cells; links and images are their text, HTML and comments are taken off. Lines of one paragraph

@@ -7,10 +7,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pydantic import Field
+
 from vocation.corpus import opening
 from vocation.corpus.arrow_rows import rows_of
+from vocation.corpus.file_types import mistaken_binary
 from vocation.corpus.formats import WritableFormat
 from vocation.corpus.row_faults import empty, nothing_to_write, unkeepable
+from vocation.corpus.span_form import SpanForm, SpanKeys, SpanOffsets
 from vocation.errors import DataError
 from vocation.records import Row
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = 1024
+_MARK = b"PAR1"
+"""How a Parquet file begins and ends."""
 _SAMPLE = 8192
 """Rows from which the types of columns are taken."""
 
@@ -33,6 +39,12 @@ class Parquet(WritableFormat):
     binary: ClassVar[bool] = True
     tabular: ClassVar[bool] = True
 
+    span_keys: SpanKeys = Field(default_factory=dict)
+    offsets: SpanOffsets = "code_points"
+
+    def other_columns(self) -> tuple[str, ...]:
+        return self._form().other_columns()
+
     def rows(self, path: Path) -> Iterator[Row]:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -41,13 +53,21 @@ class Parquet(WritableFormat):
             raise empty(path, "a Parquet file")
         try:
             with pq.ParquetFile(path) as file:
-                if not file.metadata.num_rows:
-                    raise empty(path, "a table with at least one row", found="a table without rows")
-                yield from rows_of(file.iter_batches(batch_size=_BATCH), file.schema_arrow, path)
-        except (pa.ArrowException, OSError) as error:
+                metadata, schema = file.metadata, file.schema_arrow
+            if not metadata.num_rows:
+                raise empty(path, "a table with at least one row", found="a table without rows")
+            columns = (metadata.schema.column(place) for place in range(metadata.num_columns))
+            texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
+            with pq.ParquetFile(path, read_dictionary=texts) as file:
+                rows = rows_of(file.iter_batches(batch_size=_BATCH), schema, path)
+                yield from self._form().rows(rows, path)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise _damaged(path, error) from error
+
+    def _form(self) -> SpanForm:
+        return SpanForm(self.span_keys, self.offsets, self.columns)
 
     def write(self, path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
         import pyarrow.parquet as pq
@@ -141,9 +161,20 @@ def _unlike(path: Path, number: int, name: str, value: Any, error: Exception) ->
 
 
 def _damaged(path: Path, error: Exception) -> DataError:
+    if other := mistaken_binary(path, "a Parquet file"):
+        return other
+    with path.open("rb") as file:
+        begins = file.read(len(_MARK)) == _MARK
+        size = file.seek(0, 2)
+        file.seek(max(0, size - len(_MARK)))
+        ends = file.read() == _MARK
+    marks = {
+        (True, True): f"a fault between its marks ({str(error)[:60]})",
+        (True, False): "no end mark: it is cut off",
+    }
     return DataError(
         "The Parquet file is damaged or cut off, or is no Parquet file",
         file=path,
-        received=str(error)[:120],
+        received=f"{size} bytes, {marks.get((begins, ends), 'which do not begin as Parquet does')}",
         remedy="write it again, or copy it again from where it came",
     )

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from vocation.corpus.documents import document_name, no_text
+from vocation.corpus.documents import document_name, file_date, no_text
+from vocation.corpus.file_types import mistaken_binary
 from vocation.corpus.formats import Format
+from vocation.corpus.opening import LONGEST_LINE, too_long
 from vocation.corpus.read_errors import read_errors
 from vocation.corpus.row_faults import empty
 from vocation.errors import DataError, MissingExtraError
@@ -33,7 +35,8 @@ _TRAILING = re.compile(r"[ \t]+\n")
 
 
 class Pdf(Format):
-    """A PDF file as the text in it, line by line; fields `title` and `text`, and `page` where rows are pages.
+    """A PDF file as the text in it, line by line; fields `title`, `text`, `file_date` (the day in the file's
+    name), and `page` where rows are pages.
 
     A word that is divided at the end of a line is put together where its second half begins with a small letter. A page
     that is a picture without text is a faulty row of its own: such documents need OCR first. Needs the extra
@@ -51,21 +54,25 @@ class Pdf(Format):
         with closing(_opened(path)) as document:
             stated = document.get_metadata_value("Title") or ""
             title = " ".join(_CONTROL.sub("", stated).split()) or document_name(path)
+            known = {"title": title, "file_date": file_date(path)}
             texts: list[str] = []
-            scanned = 0
+            scanned, size = 0, 0
             for number in range(1, len(document) + 1):
                 text, pictures = _page(document, number, path)
+                size += len(text)
+                if size > LONGEST_LINE:
+                    raise too_long(path, number)
                 if text:
                     texts.append(text)
                     if self.unit == "page":
-                        yield Row(number, {"title": title, "text": text, "page": str(number)})
+                        yield Row(number, known | {"text": text, "page": str(number)})
                 elif pictures:
                     scanned += 1
-                    yield Row(number, {"title": title, "text": "", "page": str(number)}, _no_layer(path, number))
+                    yield Row(number, known | {"text": "", "page": str(number)}, _no_layer(path, number))
         if texts and self.unit == "document":
-            yield Row(1, {"title": title, "text": "\n".join(texts)})
+            yield Row(1, known | {"text": "\n".join(texts)})
         elif not texts and not scanned:
-            yield Row(1, {"title": title, "text": ""}, no_text(path))
+            yield Row(1, known | {"text": ""}, no_text(path))
 
 
 def _opened(path: Path) -> PdfDocument:
@@ -82,7 +89,10 @@ def _opened(path: Path) -> PdfDocument:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise _unreadable(path, size, locked=error.err_code == _PASSWORD, reason=str(error)) from error
+        locked = error.err_code == _PASSWORD
+        raise mistaken_binary(path, "a PDF document") or _unreadable(
+            path, size, locked=locked, reason=str(error)
+        ) from error
     if _END not in tail:  # PDFium would show those pages that are left.
         document.close()
         raise _unreadable(path, size, locked=False, reason="no end mark")

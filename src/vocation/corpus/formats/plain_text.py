@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from vocation.corpus import opening
+from vocation.corpus.documents import file_date
 from vocation.corpus.formats import Format
 from vocation.corpus.row_faults import empty
 from vocation.records import Row
@@ -18,7 +19,7 @@ _Numbered = Iterator[tuple[int, str]]
 
 
 class PlainText(Format):
-    """Text without columns; each piece is the field `text`.
+    """Text without columns; each piece is the field `text`, beside `file_date`, the day in the file's name.
 
     For unlabelled text (`split: unlabelled`), or for one class a file (`constants: {label: …}`).
     """
@@ -31,11 +32,11 @@ class PlainText(Format):
     )
 
     def rows(self, path: Path) -> Iterator[Row]:
-        count = 0
+        count, day = 0, file_date(path)
         with self.open(path) as file:
             for number, text in self._pieces(opening.lines(file, path), path):
                 count += 1
-                yield Row(number, {"text": text})
+                yield Row(number, {"text": text, "file_date": day})
         if not count:
             raise empty(path, "text", found="nothing")
 

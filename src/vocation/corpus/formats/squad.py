@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, get_args
@@ -11,9 +12,10 @@ from pydantic import Field
 
 from vocation.corpus import json_rows
 from vocation.corpus.formats import Format
-from vocation.corpus.offsets import OffsetUnit, is_quoted, to_code_points
+from vocation.corpus.offsets import OffsetUnit, to_code_points
 from vocation.errors import DataError
 from vocation.records import Row
+from vocation.text import is_quoted
 
 _NOWHERE = -1
 _NOT_IN_CONTEXT = {"", "YES", "NO", "UNKNOWN", "是", "否"}
@@ -24,8 +26,9 @@ _REMEDY = "correct the file, or set `corpus.invalid_rows: drop` to leave such qu
 class Squad(Format):
     """Question answering in the JSON of SQuAD (1.1 and 2.0) and of CMRC 2018; one row a question.
 
-    Fields are `context`, `question`, `answers` (mappings with `text` and `start`, in code points) and `paragraph`, the
-    number of the context in the file: with `columns: {group: paragraph}` its questions stay on one side of a split.
+    Fields are `context`, `question`, `answers` (mappings with `text` and `start`, in code points) and `paragraph`, a
+    hash of the context: with `columns: {group: paragraph}` its questions stay on one side of a split, and are found in
+    two given ones, whichever files they stand in.
     All else that stands beside a question, its context or its article keeps its name (`id`, `title`, `casename`), and
     `is_impossible` is true or false. An answer such as YES, or the empty one of a person who found none, has the start
     -1. CMRC's own files state no offsets; there an answer starts where it first stands in the context.
@@ -38,8 +41,11 @@ class Squad(Format):
         description="What `answer_start` counts. Every start is checked: the answer must stand there.",
     )
 
+    def claims(self, fields: Mapping[str, Any]) -> bool:
+        return any(isinstance(fields.get(name), list) for name in ("paragraphs", "qas"))
+
     def rows(self, path: Path) -> Iterator[Row]:
-        questions, paragraphs = count(1), count(1)
+        questions = count(1)
         with self.open(path) as file:
             for item in json_rows.read_array(file, path, "data"):
                 if item.fault:
@@ -48,8 +54,8 @@ class Squad(Format):
                 article = item.fields
                 for paragraph in _objects(article["paragraphs"]) if "paragraphs" in article else [article]:
                     around = _rest(article, "paragraphs", "context_text") | _rest(paragraph, "context_text")
-                    around |= {"paragraph": str(next(paragraphs))}
-                    around |= {"context": paragraph.get("context", paragraph.get("context_text"))}
+                    context = paragraph.get("context", paragraph.get("context_text"))
+                    around |= {"paragraph": _name_of(context), "context": context}
                     for question in _objects(paragraph.get("qas")) or [{}]:
                         yield self._row(next(questions), around, question, path)
 
@@ -89,6 +95,11 @@ class Squad(Format):
                 raise _misplaced(context, text, start, self.offsets)
             answers.append({"text": text, "start": place})
         return answers
+
+
+def _name_of(context: Any) -> str:
+    """What a context is called: its BLAKE2 hash of 48 bits in hexadecimal digits (RFC 7693); empty for no text."""
+    return blake2b(context.encode(), digest_size=6).hexdigest() if isinstance(context, str) else ""
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
