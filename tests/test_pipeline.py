@@ -67,9 +67,7 @@ def test_each_artifact_names_those_it_was_made_from(topics: Finished) -> None:
 
 
 @pytest.mark.parametrize("finished", ["topics", "drugs"])
-def test_report_needs_nothing_else_and_links_to_the_data_page_alone(
-    request: pytest.FixtureRequest, finished: str
-) -> None:
+def test_report_needs_nothing_but_the_data_page(request: pytest.FixtureRequest, finished: str) -> None:
     run: Finished = request.getfixturevalue(finished)
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     links: list[str] = []

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
-from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -15,7 +12,7 @@ from vocation.cleaning.minimum_length import MinimumLength
 from vocation.component import kinds
 from vocation.corpus.formats.csv import Csv
 from vocation.errors import RecipeError
-from vocation.recipe import Recipe, json_schema, load_recipe
+from vocation.recipe import Recipe, load_recipe
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
 
@@ -375,32 +372,3 @@ def test_dumped_recipe_names_every_setting_and_keeps_chinese_readable(tmp_path: 
     assert "name: 试验" in text
     assert list(yaml.safe_load(text)) == list(Recipe.model_fields)
     assert yaml.safe_load(text)["tuning"]["early_stopping"] == {"patience": 3, "metric": None}
-
-
-@pytest.fixture(scope="module")
-def schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(json.dumps(json_schema()))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return schema
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_schema_accepts_every_shipped_recipe(schema: dict[str, Any], path: Path) -> None:
-    jsonschema.validate(yaml.safe_load(path.read_text(encoding="utf-8")), schema)
-
-
-@pytest.mark.parametrize("mistake", [*UNKNOWN_FIELDS, *UNKNOWN_KINDS], ids=lambda mistake: mistake.message[:40])
-def test_schema_refuses_unknown_fields_and_kinds(schema: dict[str, Any], mistake: Mistake) -> None:
-    jsonschema.validate(yaml.safe_load(SMALLEST), schema)
-    text = SMALLEST.replace(mistake.old, mistake.new, 1) if mistake.old else SMALLEST + mistake.new
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(yaml.safe_load(text), schema)
-
-
-def test_schema_describes_every_setting(schema: dict[str, Any]) -> None:
-    objects = [schema, *schema["$defs"].values()]
-    fields = [item for settings in objects for item in settings.get("properties", {}).items()]
-    assert len(fields) > 60
-    for name, field in fields:
-        pointed = schema["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else {}
-        assert field.get("description", pointed.get("description")), name
