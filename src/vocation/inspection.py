@@ -86,12 +86,12 @@ def inspect(
     root = Path(output) if output is not None else path.parent / "runs"
     inspection = _Inspection(settings, pretrained, path.parent, Store(root / "store"), progress)
     with inspection.examined(leakage=leakage) as examined:
-        forecast = inspection.forecast(examined, default_page(settings, root) if page else None)
-        if forecast.page:
+        place = default_page(settings, root) if page else None
+        if place:  # Before anything is refused: it shows why.
             with write_errors(root):
-                forecast.page.parent.mkdir(parents=True, exist_ok=True)
-                write_data_page(forecast.page, examined, page_title(settings), settings.evaluation.language)
-        return forecast
+                place.parent.mkdir(parents=True, exist_ok=True)
+                write_data_page(place, examined, page_title(settings), settings.evaluation.language)
+        return inspection.forecast(examined, place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ def examination_of(recipe: Recipe, pretrained: Pretrained, corpus: Path, summary
         summary: of its manifest.
     """
     deidentified = recipe.corpus.deidentification is not None
-    return Examination(recipe.examination, recipe.task, pretrained, corpus, summary, deidentified)
+    kinds = [step.kind for step in recipe.corpus.cleaning]
+    return Examination(recipe.examination, recipe.task, pretrained, corpus, summary, kinds, deidentified)
 
 
 def _tell(artifact: Artifact, progress: Progress) -> None:

@@ -96,6 +96,14 @@ def test_check_names_the_page_and_can_leave_it_out(vocation: Command, project: P
     assert (project.folder / "runs" / "checks" / "topics.html").exists()
 
 
+def test_a_check_that_refuses_to_cut_so_much_still_shows_the_lengths(vocation: Command, project: Project) -> None:
+    outcome = vocation("check", project.recipe, "--set", "task.max_length=8")
+    assert outcome.status == 1
+    assert "Too many of the training rows would lose a part" in outcome.err
+    page = Page((project.folder / "runs" / "checks" / "topics.html").read_text(encoding="utf-8"))
+    assert "Rows of more than 8 tokens would lose their ends" in page.words
+
+
 def test_a_run_has_its_data_page_beside_the_report(topics: Finished) -> None:
     data = Page((topics.folder / "data.html").read_text(encoding="utf-8"))
     report = Page((topics.folder / "report.html").read_text(encoding="utf-8"))

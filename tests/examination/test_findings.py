@@ -28,7 +28,7 @@ WORDS += ["iris", "juniper", "kale", "larch", "maple", "nettle", "olive", "poppy
 def facts(tmp_path: Path, bert_folder: Path) -> Any:
     """Refines and examines rows of split, text, label, group and time."""
 
-    def of(rows: Rows, max_length: int = 160, run: str = "first", **settings: Any) -> Facts:
+    def of(rows: Rows, max_length: int = 160, run: str = "first", model: Path = bert_folder, **settings: Any) -> Facts:
         sources = []
         for split in dict.fromkeys(row[0] for row in rows):
             lines = [",".join(f'"{cell}"' for cell in row[1:]) for row in rows if row[0] == split]
@@ -45,9 +45,10 @@ def facts(tmp_path: Path, bert_folder: Path) -> Any:
         examination = Examination(
             ExaminationSettings(leakage=False),
             task,
-            resolve(str(bert_folder), tmp_path),
+            resolve(str(model), tmp_path),
             folder,
             summary,
+            [step.kind for step in corpus.cleaning],
             deidentified=False,
         )
         examined = examine(examination, examined_folder, SILENT)
@@ -161,6 +162,23 @@ def test_line_breaks_inside_cells_and_mixed_line_ends_are_told(facts: Any, tmp_p
         "Line ends of several kinds stand in 1 file: train.csv (1 CRLF, 202 LF).",
         "1 row has a line break inside a cell (first: train.csv:202).",
     ]
+
+
+def test_a_byte_order_mark_is_told(facts: Any) -> None:
+    found = facts(three_splits())
+    (first, *others) = found.corpus["files"]
+    corpus = {**found.corpus, "files": [{**first, "encoding": "utf-8-sig"}, *others]}
+    assert problems(Facts(corpus, found.examined, found.counts)) == ["1 file begins with a byte-order mark: train.csv."]
+
+
+def test_small_letters_for_a_model_that_knows_capitals_are_told(
+    facts: Any, bert_folder: Path, roberta_folder: Path
+) -> None:
+    told = "The step `case` makes all letters small, and the model would tell capitals apart."
+    steps = {"cleaning": ["case"]}
+    assert told not in problems(facts(three_splits(), run="uncased", model=bert_folder, **steps))
+    assert told in problems(facts(three_splits(), run="cased", model=roberta_folder, **steps))
+    assert told not in problems(facts(three_splits(), run="kept", model=roberta_folder))
 
 
 def test_rows_left_out_for_being_near_another_are_told(facts: Any) -> None:

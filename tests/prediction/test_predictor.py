@@ -13,6 +13,7 @@ import pytest
 
 import vocation
 from vocation.cleaning.minimum_length import MinimumLength
+from vocation.cleaning.terms import Terms
 from vocation.cleaning.unicode import Unicode
 from vocation.cleaning.whitespace import Whitespace
 from vocation.errors import ModelError
@@ -129,6 +130,20 @@ def test_spans_are_places_in_the_raw_text(
     assert [raw[span.start : span.end] for span in spans_of(prediction)] == places
     assert {span.label for span in spans_of(prediction)} == {"card"}
     assert list(prediction.scores) == [f"{span.start}:{span.end}:{span.label}" for span in spans_of(prediction)]
+
+
+def test_answers_that_fall_on_one_place_of_the_raw_text_are_one_answer(
+    bert_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cleaning writes `cc` out as two cards; both are found, and both were the same two letters."""
+    predictor = predictor_of(Entities(max_length=32, stride=4), bert_folder)
+    written_out = Terms.model_validate({"terms": [{"term": "cc", "action": "expand", "replacement": "card , card"}]})
+    description = predictor.description.model_copy(update={"cleaning": (written_out,)})
+    predictor = Predictor(predictor.model, predictor.tokenizer, description)
+    find_cards(monkeypatch, predictor)
+    (prediction,) = predictor.predict(["my cc and card"])
+    assert spans_of(prediction) == (Span(3, 5, "card"), Span(10, 14, "card"))
+    assert list(prediction.scores) == ["3:5:card", "10:14:card"]
 
 
 def spans_of(prediction: Prediction) -> tuple[Span, ...]:

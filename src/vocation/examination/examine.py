@@ -6,10 +6,10 @@ encoding would cut and of identifiers; counts and measures stand in the manifest
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vocation.artifacts import Plan, write_json
 from vocation.examination.clusters import cluster_examples
@@ -24,8 +24,12 @@ from vocation.modeling.pretrained import Pretrained, load_tokenizer
 from vocation.progress import Progress
 from vocation.tasks import Task
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
 VERSION = 1
 CLUSTERS = "clusters.json"
+_CASED = "The Mg of Mr Case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Examination:
         pretrained: whose tokenizer and window count.
         corpus: folder of the corpus artifact.
         summary: of its manifest.
+        cleaning: kinds of the steps that cleaned it.
         deidentified: whether identifiers have been looked for and replaced.
     """
 
@@ -46,6 +51,7 @@ class Examination:
     pretrained: Pretrained
     corpus: Path
     summary: Mapping[str, Any]
+    cleaning: Sequence[str]
     deidentified: bool
 
 
@@ -64,9 +70,10 @@ def examine(examination: Examination, folder: Path, progress: Progress) -> dict[
         progress: shows how far it is.
 
     Returns:
-        `window` (tokens that the model reads at once, or None), `edges` of the histograms of token counts, `splits`
-        with token counts and cuts of each, `refused` (why rows were left out), `faults` (texts with each kind of
-        damage), `identifiers` and `leakage`, None where they were not looked for.
+        `window` (tokens that the model reads at once, or None), `case_lost` (if cleaning took away capitals that the
+        model would have read), `edges` of the histograms of token counts, `splits` with token counts and cuts of each,
+        `refused` (why rows were left out), `faults` (texts with each kind of damage), `identifiers` and `leakage`, None
+        where they were not looked for.
     """
     settings, task = examination.settings, examination.task
     window: int | None = getattr(task, "max_length", None)
@@ -82,6 +89,7 @@ def examine(examination: Examination, folder: Path, progress: Progress) -> dict[
     return {
         "window": window,
         "edges": edges.tolist(),
+        "case_lost": "case" in examination.cleaning and _keeps_case(load_tokenizer(examination.pretrained.folder)),
         "splits": {name: split.summary(edges) for name, split in measured.items()},
         "refused": refusals(examination.corpus),
         "faults": faults,
@@ -99,6 +107,11 @@ def could_leak(summary: Mapping[str, Any]) -> bool:
     """
     near = summary.get("near_duplicates")
     return any(summary["given"].values()) or bool(near and near["clusters"])
+
+
+def _keeps_case(tokenizer: PreTrainedTokenizerFast) -> bool:
+    """Whether a model tells capitals from small letters."""
+    return bool(tokenizer.tokenize(_CASED) != tokenizer.tokenize(_CASED.lower()))
 
 
 def _measure(examination: Examination, ledger: Ledger, progress: Progress) -> dict[str, Measured]:

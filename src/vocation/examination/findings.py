@@ -61,6 +61,7 @@ def findings(facts: Facts, words: Words) -> list[Finding]:
         *_files(facts.corpus["files"], say),
         *_faults(facts.examined["faults"], say),
         *_cuts(facts.examined, say),
+        *([say("case_lost", "lengths")] if facts.examined["case_lost"] else []),
         *_equal_texts(facts.corpus, say),
         *_near_texts(facts.corpus.get("near_duplicates"), facts.counts, say),
         *_splits(facts.corpus["splits"], say),
@@ -123,6 +124,8 @@ def _files(files: Sequence[Mapping[str, Any]], say: _Speaker) -> Iterator[Findin
             mixed.append(say.words["line_ends_of"].format(path=file["path"], counts=told))
     if mixed:
         yield say("line_ends", "data", files=len(mixed), named=say.listed(mixed, most=3))
+    if marked := [file["path"] for file in files if file["encoding"] == "utf-8-sig"]:
+        yield say("byte_order_mark", "data", files=len(marked), named=say.listed(marked, most=3))
     broken = [file for file in files if file.get("broken_cells", {}).get("rows")]
     if broken:
         first = f"{broken[0]['path']}:{broken[0]['broken_cells']['first']}"

@@ -29,6 +29,10 @@ ENGLISH = {
     "line_ends_of": "{path} ({counts})",
     "line_ends_remedy": "nothing, they are read as one; a file that a tool broke or that was put together of several "
     "shows so: look whether rows were lost",
+    "byte_order_mark": "{files:file begins|files begin} with a byte-order mark: {named}.",
+    "byte_order_mark_remedy": "nothing, it is taken off; other programs read it as part of the first column's name",
+    "case_lost": "The step `case` makes all letters small, and the model would tell capitals apart.",
+    "case_lost_remedy": "take the step out of corpus.cleaning, or choose an uncased model",
     "broken_cells": "{rows:row has a line break|rows have line breaks} inside a cell (first: {first}).",
     "broken_cells_remedy": "nothing, if the cells are meant so: the step `whitespace` makes spaces of them; a "
     "quotation mark that is not closed swallows rows: look at the first",

@@ -150,15 +150,29 @@ def padding_of(tokenizer: PreTrainedTokenizerFast) -> Padding:
 
 
 def _in_source(prediction: Prediction, text: Text) -> Prediction:
-    """The prediction with its spans in the offsets that the text had before cleaning."""
+    """The prediction with its spans in the offsets that the text had before cleaning.
+
+    What cleaning replaced is one place of the source: of spans that were apart in the cleaned text and fall on one
+    another there, the surest stays.
+    """
     if isinstance(prediction.answer, str) or not text.history:
         return prediction
-    moved = {span: Span(*text.source_span(span.start, span.end), span.label) for span in prediction.answer}
-    scores = {
-        f"{new.start}:{new.end}:{new.label}": prediction.scores[f"{old.start}:{old.end}:{old.label}"]
-        for old, new in moved.items()
-    }
-    return Prediction(tuple(moved.values()), prediction.confidence, scores)
+    surest_first = sorted(prediction.answer, key=lambda span: (-prediction.scores[_name(span)], span))
+    kept: dict[Span, Span] = {}
+    for old in surest_first:
+        new = Span(*text.source_span(old.start, old.end), old.label)
+        if not any(_overlap(new, other) and not _overlap(old, before) for before, other in kept.items()):
+            kept[old] = new
+    scores = {_name(new): prediction.scores[_name(old)] for old, new in kept.items()}
+    return Prediction(tuple(sorted(kept.values())), prediction.confidence, scores)
+
+
+def _name(span: Span) -> str:
+    return f"{span.start}:{span.end}:{span.label}"
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _chunks(texts: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
