@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.projects import Command
+from vocation.console import progress_for
 from vocation.conversion import Conversion, Converted
 from vocation.errors import ArtifactError, DataError, RecipeError, VocationError
 
@@ -31,6 +33,15 @@ def test_rows_go_from_one_format_to_another_with_all_their_columns(source: Path,
         {"Frage": "第一", "n": "1", "more": ""},
         {"Frage": "two", "n": "", "more": '["x"]'},
     ]
+
+
+def test_kilobytes_and_rows_tell_how_far_it_is(source: Path, tmp_path: Path) -> None:
+    stream = io.StringIO()
+    Conversion(source, tmp_path / "a.csv").run(progress_for(stream))
+    columns, rows = stream.getvalue().splitlines()
+    assert columns.startswith("  reading the columns: 1/1 KB")
+    assert rows.startswith("  converting: 1/1 KB")
+    assert ", 2 rows, " in rows
 
 
 def test_columns_get_the_names_of_fields_and_constants_are_added(source: Path, tmp_path: Path) -> None:
@@ -86,6 +97,55 @@ def test_fields_that_the_target_has_no_place_for_are_told(source: Path, tmp_path
     assert done.lost == ("label", "n")
     assert "left out the fields label, n, for which there is no place in it" in done.sentence
     assert Conversion(source, tmp_path / "b.json").run().lost == ()
+
+
+@pytest.mark.parametrize(
+    ("spans", "problem"),
+    [
+        ('[[2, 50, "X"]]', "A span does not lie in its text: offset 50 lies outside"),
+        ('[{"start": 0, "end": 4, "label": "X", "text": "John"}]', "do not fit the text that the file quotes"),
+        ('[[0, 2, "X"], [3, 3, "X"]]', "A span is empty"),
+    ],
+)
+def test_spans_that_are_not_in_their_text_are_refused_or_left_out(
+    source: Path, tmp_path: Path, spans: str, problem: str
+) -> None:
+    source.write_text(f'{{"body": "fine", "spans": [[0, 4, "X"]]}}\n{{"body": "hello", "spans": {spans}}}\n')
+    for name in ("b.json", "b.csv"):
+        with pytest.raises(DataError, match=rf"a\.jsonl, row 2, column 'spans': .*{problem}"):
+            Conversion(source, tmp_path / name, settings=("columns.text=body",)).run()
+    done = Conversion(source, tmp_path / "b.json", settings=("columns.text=body",), invalid_rows="drop").run()
+    assert (done.rows, done.dropped) == (1, 1)
+
+
+def test_a_field_named_spans_that_holds_something_else_is_let_pass(source: Path, tmp_path: Path) -> None:
+    row = {"text": "x", "spans": [[0, 99], {"start": 0.5, "end": 2.5}, "bridge", ["a", "b", "c"]]}
+    source.write_text(json.dumps(row) + "\n")
+    Conversion(source, tmp_path / "b.jsonl").run()
+    assert json.loads((tmp_path / "b.jsonl").read_text()) == row
+
+
+def test_spans_survive_the_way_through_a_table(source: Path, tmp_path: Path) -> None:
+    rows = [{"text": "in Bonn", "spans": [[3, 7, "CITY"]]}, {"text": "none", "spans": []}]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    Conversion(source, tmp_path / "b.csv").run()
+    Conversion(tmp_path / "b.csv", tmp_path / "c.jsonl").run()
+    assert [json.loads(line) for line in (tmp_path / "c.jsonl").read_text().splitlines()] == rows
+    Conversion(tmp_path / "b.csv", tmp_path / "d.conll").run()
+    assert "Bonn\tB-CITY" in (tmp_path / "d.conll").read_text()
+
+
+def test_the_format_is_called_by_the_ending_of_the_file(source: Path, tmp_path: Path) -> None:
+    Conversion(source, tmp_path / "b.csv").run()
+    assert "from csv to tsv." in Conversion(tmp_path / "b.csv", tmp_path / "b.tsv.gz").run().sentence
+    assert "from tsv to jsonl." in Conversion(tmp_path / "b.tsv.gz", tmp_path / "b.jsonl").run().sentence
+    (tmp_path / "c.md").write_text("x\n")
+    assert "from markdown to jsonl." in Conversion(tmp_path / "c.md", tmp_path / "c.jsonl").run().sentence
+    (tmp_path / "c.jsonl").write_text('{"text": "x", "label": []}\n')
+    assert (
+        "from doccano to ndjson."
+        in Conversion(tmp_path / "c.jsonl", tmp_path / "c.ndjson", "doccano", "jsonl").run().sentence
+    )
 
 
 def test_replaced_bytes_are_counted(source: Path, tmp_path: Path) -> None:

@@ -13,15 +13,17 @@ from pydantic import ValidationError
 from vocation.corpus.finding import find_files
 from vocation.corpus.format_choice import format_of, require_free
 from vocation.corpus.formats import Format, WritableFormat
+from vocation.corpus.opening import content_suffix
 from vocation.corpus.read_errors import read_errors
 from vocation.corpus.reading import InvalidRows
+from vocation.corpus.reading_bar import reading_bar
+from vocation.corpus.span_form import check_spans
 from vocation.errors import DataError, RecipeError, did_you_mean
-from vocation.progress import SILENT, Bar, Progress
+from vocation.progress import SILENT, Progress
 from vocation.records import Row
 
 _MEANINGLESS = {"kind", "path", "missing", "fill"}
 """Settings of a source in a recipe that say nothing here: no task asks for fields, and the paths are given."""
-_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,17 @@ class Conversion:
         source, target = _formats(self)
         require_free(self.source, self.target, overwrite=self.overwrite)
         files = find_files(source, Path(), "the source")
-        reader = _Reader(source, files, drop=self.invalid_rows == "drop")
-        rows: Iterator[Mapping[str, Any]] = reader.rows()
+        reader = _Reader(source, files, progress, drop=self.invalid_rows == "drop")
+        rows: Iterator[Mapping[str, Any]] = reader.rows("converting")
         if target.tabular:  # One more reading, to know all columns before the first row is written.
-            names = dict.fromkeys(name for row in reader.rows() for name in row)
+            names = dict.fromkeys(name for row in reader.rows("reading the columns") for name in row)
             reader.dropped = 0
             rows = ({name: row.get(name) for name in names} for row in rows)
         lost = dict[str, None]()
-        with progress.bar("converting", None, "rows") as bar:
-            count = target.write(self.target, _noted(_counted(rows, bar), target.keeps, lost))
+        count = target.write(self.target, _noted(rows, target.keeps, lost))
         replaced = sum(source.replaced(file) for file in files)
-        return Converted(self.target, count, reader.dropped, replaced, source.kind, target.kind, tuple(lost))
+        kinds = _title(source, self.source), _title(target, self.target)
+        return Converted(self.target, count, reader.dropped, replaced, *kinds, tuple(lost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ class Converted:
         rows: how many were written.
         dropped: how many were left out because they could not be used.
         replaced: how many undecodable bytes were replaced.
-        source_kind: the format that was read.
-        target_kind: the format that was written.
+        source_kind: the format that was read; the ending of the file, such as tsv, where it is one of several that
+            belong to the format beside its name.
+        target_kind: the same of the format that was written.
         lost: fields that the format has no place for.
     """
 
@@ -113,24 +116,36 @@ class _Reader:
     Args:
         source: the format of the files.
         files: where they lie.
+        progress: shows how far it is.
         drop: whether a faulty row is left out.
     """
 
-    def __init__(self, source: Format, files: Sequence[Path], *, drop: bool) -> None:
-        self._source, self._files, self._drop = source, files, drop
+    def __init__(self, source: Format, files: Sequence[Path], progress: Progress, *, drop: bool) -> None:
+        self._source, self._files, self._progress, self._drop = source, files, progress, drop
         self.dropped = 0
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """The fields of all rows that can be used."""
-        for file in self._files:
-            with read_errors(file):
-                for row in self._source.rows(file):
-                    try:
-                        yield self._fields(row, file)
-                    except DataError:
-                        if not self._drop:
-                            raise
-                        self.dropped += 1
+    def rows(self, description: str) -> Iterator[dict[str, Any]]:
+        """The fields of all rows that can be used, under a bar of this description."""
+        with reading_bar(self._progress, description, self._files) as bar:
+            for file in self._files:
+                with read_errors(file), bar.file(file):
+                    for row in self._source.rows(file):
+                        bar.row()
+                        try:
+                            yield self._sound(row, file)
+                        except DataError:
+                            if not self._drop:
+                                raise
+                            self.dropped += 1
+
+    def _sound(self, row: Row, file: Path) -> dict[str, Any]:
+        """The fields of a row, whose spans are sound: the target may be read by a task that takes them as they are."""
+        fields = self._fields(row, file)
+        try:
+            check_spans(fields)
+        except DataError as fault:
+            raise fault.at(file, row.number) from fault
+        return fields
 
     def _fields(self, row: Row, file: Path) -> dict[str, Any]:
         if row.fault:
@@ -147,17 +162,6 @@ class _Reader:
                 )
         renamed = {column: field for field, column in fields.items()}
         return {renamed.get(name, name): value for name, value in row.fields.items()} | dict(self._source.constants)
-
-
-def _counted(rows: Iterator[Mapping[str, Any]], bar: Bar) -> Iterator[Mapping[str, Any]]:
-    waiting = 0
-    for row in rows:
-        yield row
-        waiting += 1
-        if waiting == _BATCH:
-            bar.advance(waiting)
-            waiting = 0
-    bar.advance(waiting)
 
 
 def _noted(
@@ -187,6 +191,12 @@ def _formats(conversion: Conversion) -> tuple[Format, WritableFormat]:
     writer = _validated(target, {**given["to"], "path": str(conversion.target)})
     assert isinstance(writer, WritableFormat)
     return reader, writer
+
+
+def _title(format_: Format, path: Path) -> str:
+    """The name of a format; for one that is named for its first ending, the ending that the file has: csv or tsv."""
+    suffix, known = content_suffix(path), format_.suffixes
+    return suffix[1:] if suffix in known and known[0] == f".{format_.kind}" else format_.kind
 
 
 def _setting(assignment: str, allowed: Mapping[str, set[str]]) -> tuple[str, list[str], Any]:

@@ -197,8 +197,17 @@ def test_a_long_file_is_told_from_its_beginning(write: Write, monkeypatch: pytes
 
 
 def test_a_file_that_is_bad_all_over_is_not_replaced(write: Write) -> None:
-    with pytest.raises(DataError, match="far from valid"):
+    with pytest.raises(DataError, match="too few are characters to tell the encoding"):
         detect(write("a.txt", b"\xff \x80 " * 20), undecodable="replace")
+
+
+def test_bad_bytes_alone_beyond_ascii_are_replaced_where_the_encoding_is_named(write: Write) -> None:
+    path = write("a.txt", b"plain text\nwith one bad \xff byte\n")
+    with pytest.raises(DataError, match=r"offset 24, line 2(.|\n)*name the encoding .* `encoding: utf-8`") as caught:
+        detect(path, undecodable="replace")
+    assert "undecodable" not in str(caught.value.remedy)
+    with open_text(path, "utf-8", undecodable="replace") as file:
+        assert file.read() == "plain text\nwith one bad \ufffd byte\n"
 
 
 @pytest.mark.parametrize("ending", [".gz", ".zst"])

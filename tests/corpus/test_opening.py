@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -142,6 +145,19 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
         file.writelines(["half of it", "\ud800"])
     assert path.read_text() == "before"
     assert [other.name for other in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_leftovers_of_dead_processes_are_removed_and_those_of_living_ones_stay(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    dead, other, mine = (
+        tmp_path / name for name in (f".a.csv.{ended.pid}", f".b.csv.{ended.pid}", f".a.csv.{os.getppid()}")
+    )
+    for path in (dead, other, mine):
+        path.write_text("half")
+    with opening.writing(tmp_path / "a.csv") as file:
+        file.write("x")
+    assert (dead.exists(), other.exists(), mine.exists()) == (False, True, True)
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:

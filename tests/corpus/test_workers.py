@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -66,3 +68,26 @@ def test_a_process_that_is_killed_is_told() -> None:
 @pytest.mark.parametrize("threads", [1, 3])
 def test_results_of_threads_come_in_order(threads: int) -> None:
     assert spread(doubled, ([number] for number in range(20)), threads) == [[2 * number] for number in range(20)]
+
+
+_SLEEPING = """
+import time
+from vocation.corpus.workers import map_batches
+
+def work(batch):
+    print("at work", flush=True)
+    time.sleep(60)
+    print("still here", flush=True)
+
+list(map_batches(work, [[1], [2]], 2))
+"""
+
+
+def test_processes_end_with_a_parent_that_was_killed() -> None:
+    script = [sys.executable, "-c", _SLEEPING]
+    with subprocess.Popen(script, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == "at work\n"
+        parent.kill()
+        rest = parent.stdout.read()  # Ends when the last process that could write has.
+    assert "still here" not in rest

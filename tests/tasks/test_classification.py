@@ -35,11 +35,15 @@ def test_anything_else_is_refused_with_what_was_received(label: Any) -> None:
     assert caught.value.remedy is not None
 
 
-@pytest.mark.parametrize("fields", [{"label": "loan"}, {"text": None, "label": "loan"}, {"text": 5, "label": "loan"}])
-def test_a_missing_text_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(DataError, match="text is missing") as caught:
-        Classification().read(fields)
-    assert caught.value.column == "text"
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [({}, "the text is missing"), ({"text": None}, "the text is missing"), ({"text": 5}, "the text is not a string")],
+)
+def test_a_text_that_is_missing_or_no_string_is_refused(fields: dict[str, Any], problem: str) -> None:
+    with pytest.raises(DataError, match=problem) as caught:
+        Classification().read(fields | {"label": "loan"})
+    assert (caught.value.column, caught.value.received) == ("text", repr(fields.get("text")))
+    assert "columns: {text: …}" in str(caught.value.remedy)
 
 
 def test_what_is_received_is_quoted_briefly() -> None:

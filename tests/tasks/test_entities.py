@@ -68,6 +68,21 @@ def test_a_mapping_with_other_names_is_refused_with_its_names_and_without_its_te
         Entities().read({"text": "the card", "spans": [{}]})
 
 
+@pytest.mark.parametrize(
+    ("item", "keys"),
+    [
+        ({"start": 0, "end": 3, "type": "x"}, "{label: type}"),
+        ({"start": 0, "end": 3, "type": "x", "text": "the", "score": 1}, "{label: type}"),
+        ({"start_offset": 0, "end_offset": 3, "label": "x", "id": 7}, "{start: start_offset, end: end_offset}"),
+        ({"start": 0, "end": 3, "kind": "x", "by": "me"}, "{label: …}"),
+    ],
+)
+def test_keys_of_the_file_that_may_be_meant_are_named_as_the_source_takes_them(item: dict[str, Any], keys: str) -> None:
+    with pytest.raises(DataError) as caught:
+        Entities().read({"text": "the card", "spans": [item]})
+    assert f"`span_keys: {keys}`" in str(caught.value.remedy)
+
+
 def test_a_quotation_that_is_not_a_string_is_refused() -> None:
     with pytest.raises(DataError, match=r"not \[start, end, label\]"):
         Entities().read({"text": "the card", "spans": [{"start": 0, "end": 3, "label": "x", "text": ["the"]}]})
@@ -123,10 +138,19 @@ def test_overlapping_spans_are_refused_with_both() -> None:
     assert "invalid_rows" in str(caught.value.remedy)
 
 
-@pytest.mark.parametrize("fields", [{"spans": []}, {"text": "the card"}, {"text": "the card", "spans": "[]"}])
-def test_missing_fields_are_refused(fields: Any) -> None:
-    with pytest.raises(DataError, match="missing"):
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"spans": []}, "the text is missing"),
+        ({"text": 5, "spans": []}, "the text is not a string"),
+        ({"text": "the card"}, "the spans are missing"),
+        ({"text": "the card", "spans": "[[0, 3 x]]"}, "the spans are not a list"),
+    ],
+)
+def test_fields_that_are_missing_or_of_another_kind_are_refused(fields: Any, problem: str) -> None:
+    with pytest.raises(DataError, match=problem) as caught:
         Entities().read(fields)
+    assert caught.value.remedy
 
 
 def test_a_stride_beyond_half_of_the_window_is_refused() -> None:

@@ -238,7 +238,8 @@ def _least_damaged(path: Path) -> str:
     candidates = [codec for codec in ("utf-8", *_LEGACY) if _bad_bytes(path, codec) <= most]
     if not candidates:
         fault = _check(path, "utf-8")
-        raise _undecodable(path, "utf-8", fault, "The file is far from valid UTF-8, GB18030 and Big5")
+        problem = "Of the bytes beyond ASCII, too few are characters to tell the encoding"
+        raise _undecodable(path, "utf-8", fault, problem, replacing=True)
     if "utf-8" in candidates:
         return "utf-8"
     return choose(path, {codec: _evidence(path, codec) for codec in candidates}, all_valid=False)
@@ -310,8 +311,12 @@ def _bad_bytes(path: Path, codec: str) -> int:
         _bad.reset(token)
 
 
-def _undecodable(path: Path, codec: str, fault: _Fault, problem: str, other: str | None = None) -> DataError:
-    """The error for a file with a fault; `other` is the codec in which every byte of it is valid."""
+def _undecodable(
+    path: Path, codec: str, fault: _Fault, problem: str, other: str | None = None, *, replacing: bool = False
+) -> DataError:
+    """The error for a file with a fault; `other` is the codec in which every byte of it is valid, and `replacing` says
+    that bad bytes are to be replaced already.
+    """
     if other is not None:
         return DataError(
             problem,
@@ -340,7 +345,11 @@ def _undecodable(path: Path, codec: str, fault: _Fault, problem: str, other: str
         allowed=_ALLOWED,
         remedy="repair the bytes there; or convert the file from its real encoding "
         f"(iconv -f {'CP936' if euro else 'ENCODING'} -t UTF-8 FILE > NEW); "
-        "or set `undecodable: replace` for this source, which puts U+FFFD there and counts it",
+        + (
+            "or name the encoding that the rest is in, such as `encoding: utf-8`, for this source"
+            if replacing
+            else "or set `undecodable: replace` for this source, which puts U+FFFD there and counts it"
+        ),
     )
 
 

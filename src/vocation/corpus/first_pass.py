@@ -104,7 +104,7 @@ class FirstPass:
             return done
         processes = self._chosen(chain, folder)
         with (
-            reading_bar(self.progress, "reading", self.files, start.files) as bar,
+            reading_bar(self.progress, "reading", self._paths(), start.files) as bar,
             _scratch(folder / "skipped") as ledger,
         ):
             cursor = _Cursor(start.files)
@@ -125,7 +125,7 @@ class FirstPass:
         """All rows from the cursor's file on, None for one that cannot be used; moves the cursor."""
         for file in self.files[cursor.files :]:
             broken = BrokenCells()
-            with bar.file(file):
+            with bar.file(file.path):
                 for record in reading.read(
                     file, self.task, self.invalid_rows, ledger, withhold=self.withhold, broken=broken
                 ):
@@ -150,7 +150,7 @@ class FirstPass:
         texts = 0
         observe, processes = _Observe(chain, step), self._chosen(chain, folder)
         with (
-            reading_bar(self.progress, f"learning {step.kind}", self.files) as bar,
+            reading_bar(self.progress, f"learning {step.kind}", self._paths()) as bar,
             _scratch(folder / "learning") as ledger,
         ):
             rows = self._rows(_Cursor(), ledger, bar)
@@ -160,13 +160,16 @@ class FirstPass:
         write_json(kept, {"texts": texts, "counts": {key: count for key, count in counts.items() if count > 1}})
         return counts, texts
 
+    def _paths(self) -> list[Path]:
+        return [file.path for file in self.files]
+
     def _chosen(self, chain: Chain, folder: Path) -> int:
         """How many processes clean: as many as were asked for, else one a core if a first batch takes long enough."""
         if self.processes is not None:
             return self.processes
-        if sum(map(file_size, self.files)) < _WORTH_PROCESSES:
+        if sum(map(file_size, self._paths())) < _WORTH_PROCESSES:
             return 1
-        with reading_bar(SILENT, "trial", self.files) as bar, _scratch(folder / "trial") as ledger:
+        with reading_bar(SILENT, "trial", self._paths()) as bar, _scratch(folder / "trial") as ledger:
             records = next(_batched(filter(None, self._rows(_Cursor(), ledger, bar))), [])
         chain(records[:_WARM])
         started = time.perf_counter()

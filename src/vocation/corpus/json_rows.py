@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from vocation.corpus.json_stream import JsonStream
+from vocation.corpus.json_values import decode
 from vocation.corpus.opening import content_suffix, lines, writing
 from vocation.corpus.row_faults import empty, nothing_to_write, require_characters, unkeepable
 from vocation.errors import DataError
@@ -32,7 +33,7 @@ def read_rows(file: TextIO, path: Path, key: str | None = None) -> Iterator[Row]
 
 
 def read_lines(file: TextIO, path: Path) -> Iterator[Row]:
-    """One object a line; blank lines are left out. A line that is no object is a row with its fault.
+    """One object a line; blank lines are left out. A line that is no sound object is a row with its fault.
 
     Raises:
         DataError: no line holds anything, or one is too long.
@@ -50,7 +51,7 @@ def read_lines(file: TextIO, path: Path) -> Iterator[Row]:
 
 
 def read_array(file: TextIO, path: Path, key: str | None = None) -> Iterator[Row]:
-    """The objects of one array; an item that is no object is a row with its fault. Rows are numbered from 1.
+    """The objects of one array; an item that is no sound object is a row with its fault. Rows are numbered from 1.
 
     Args:
         file: the open file.
@@ -61,12 +62,14 @@ def read_array(file: TextIO, path: Path, key: str | None = None) -> Iterator[Row
         DataError: the file is empty, not valid JSON, has no such array or several, or an item is too long.
     """
     number = 0
-    for value, source in JsonStream(file, path).items(key):
+    for item in JsonStream(file, path).items(key):
         number += 1
         try:
-            yield Row(number, _checked(value, source, path, number))
+            if item.fault:
+                raise item.fault.at(path, number)
+            yield Row(number, _checked(item.value, item.source, path, number))
         except DataError as fault:
-            yield Row(number, {"item": value}, fault)
+            yield Row(number, {"item": item.value}, fault)
     if not number:
         raise empty(path, "an array of JSON objects", found="an array without items")
 
@@ -124,7 +127,7 @@ def _dump(row: Mapping[str, Any], path: Path, number: int) -> str:
 
 def _line(line: str, path: Path, number: int) -> dict[str, Any]:
     try:
-        value = json.loads(line.rstrip("\n"))
+        value = decode(line.rstrip("\n"))
     except json.JSONDecodeError as error:
         raise DataError(
             f"The line is not valid JSON: {error.msg.removesuffix(' at')} at character {error.colno}",
@@ -134,6 +137,8 @@ def _line(line: str, path: Path, number: int) -> dict[str, Any]:
             allowed="one whole JSON object a line",
             remedy="repair the line; a file with one array of objects is read by `kind: json`",
         ) from error
+    except DataError as error:
+        raise error.at(path, number) from error
     except RecursionError as error:
         raise DataError("The line nests too deeply", file=path, row=number, remedy="flatten the object") from error
     return _checked(value, line, path, number)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from json import JSONDecodeError, JSONDecoder
+from json import JSONDecodeError
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NamedTuple, NoReturn, TextIO
 
 from vocation.corpus import opening
+from vocation.corpus.json_values import decode_at
 from vocation.corpus.row_faults import empty
 from vocation.errors import DataError
 
@@ -21,10 +22,24 @@ _BLANK = " \t\n\r"
 _ALLOWED = 'an array of objects, [{"text": "…"}, …], or an object with one such array, or {"name": {"text": "…"}, …}'
 
 
-def _named(name: str, item: tuple[Any, str]) -> tuple[Any, str]:
-    """A value and its JSON, with the name under which it stood as `id`, unless it has one."""
-    value, source = item
-    return ({"id": name, **value} if isinstance(value, dict) else value), json.dumps(name) + source
+class Item(NamedTuple):
+    """One value of a JSON text.
+
+    Args:
+        value: what it says.
+        source: the JSON that it was read from.
+        fault: what is wrong with it though it is JSON, without its place.
+    """
+
+    value: Any
+    source: str
+    fault: DataError | None = None
+
+
+def _named(name: str, item: Item) -> Item:
+    """An item with the name under which it stood as `id`, unless it has one."""
+    value, source, fault = item
+    return Item({"id": name, **value} if isinstance(value, dict) else value, json.dumps(name) + source, fault)
 
 
 class JsonStream:
@@ -37,12 +52,11 @@ class JsonStream:
 
     def __init__(self, file: TextIO, path: Path) -> None:
         self._file, self._path = file, path
-        self._decoder = JSONDecoder()
         self._buffer, self._position, self._ended = "", 0, False
         self._line = 1  # Of the start of the buffer.
 
-    def items(self, key: str | None = None) -> Iterator[tuple[Any, str]]:
-        """The items of the array, each with the JSON that it was read from.
+    def items(self, key: str | None = None) -> Iterator[Item]:
+        """The items of the array.
 
         The array is the whole text, or stands in an object under `key`; without a key, it is the one array in the
         object whose first item is an object. Where all values of the object (or of the one under `key`) are objects
@@ -66,8 +80,8 @@ class JsonStream:
                 "one array or one object; for one object a line, `kind: jsonl`",
             )
 
-    def _object(self, key: str | None) -> Iterator[tuple[Any, str]]:
-        members: list[tuple[Any, str]] | None = []  # Rows, if all values are objects; None once one is not.
+    def _object(self, key: str | None) -> Iterator[Item]:
+        members: list[Item] | None = []  # Rows, if all values are objects; None once one is not.
         names: list[str] = []
         found = False
         inside = self._names()
@@ -106,7 +120,7 @@ class JsonStream:
             remedy="set `key` to the name under which the rows stand; one object a line is read by `kind: jsonl`",
         )
 
-    def _members(self, names: Iterator[str]) -> Iterator[tuple[Any, str]]:
+    def _members(self, names: Iterator[str]) -> Iterator[Item]:
         """The values of the object that `names` goes through, each with its name as `id`."""
         for name in names:
             yield _named(name, self._value())
@@ -121,12 +135,12 @@ class JsonStream:
             first = False
             if self._peek() != '"':
                 self._fail("The file is not valid JSON: the name of a value is missing", _ALLOWED)
-            name = self._value()[0]
+            name = self._value().value
             self._take(":")
             yield name
         self._take("}")
 
-    def _array(self) -> Iterator[tuple[Any, str]]:
+    def _array(self) -> Iterator[Item]:
         self._take("[")
         first = True
         while self._peek() != "]":
@@ -163,32 +177,32 @@ class JsonStream:
             )
         self._position += 1
 
-    def _value(self) -> tuple[Any, str]:
-        """The value that begins here, and the JSON that it is read from."""
+    def _value(self) -> Item:
+        """The value that begins here."""
         self._peek()
         while True:
-            fault = None
+            wrong = None
             try:
-                value, end = self._decoder.raw_decode(self._buffer, self._position)
+                value, end, fault = decode_at(self._buffer, self._position)
                 if end < len(self._buffer) or self._ended:
                     source = self._buffer[self._position : end]
                     self._position = end
-                    return value, source
+                    return Item(value, source, fault)
             except JSONDecodeError as error:
-                fault = error
+                wrong = error
             except RecursionError as error:
                 raise DataError(
                     "The file nests too deeply", file=self._path, received=self._here(), remedy="flatten the objects"
                 ) from error
-            if fault and (self._ended or self._is_final(fault)):
-                self._position = fault.pos
-                self._fail(f"The file is not valid JSON: {fault.msg.removesuffix(' at')}", _ALLOWED)
+            if wrong and (self._ended or self._is_final(wrong)):
+                self._position = wrong.pos
+                self._fail(f"The file is not valid JSON: {wrong.msg.removesuffix(' at')}", _ALLOWED)
             if len(self._buffer) - self._position > opening.LONGEST_LINE:
                 raise opening.too_long(self._path, self._line)
             self._read()
 
-    def _is_final(self, fault: json.JSONDecodeError) -> bool:
-        return not fault.msg.startswith("Unterminated") and fault.pos < len(self._buffer) - _MARGIN
+    def _is_final(self, wrong: JSONDecodeError) -> bool:
+        return not wrong.msg.startswith("Unterminated") and wrong.pos < len(self._buffer) - _MARGIN
 
     def _read(self) -> bool:
         """Reads on, twice as far as what is at hand; False at the end. What was taken is forgotten."""

@@ -221,6 +221,7 @@ def writing_bytes(path: Path) -> Iterator[BinaryIO]:
         ArtifactError: the file cannot be written.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    _remove_leftovers(path)
     try:
         with ExitStack() as stack:
             plain = stack.enter_context(temporary.open("wb"))
@@ -235,6 +236,29 @@ def writing_bytes(path: Path) -> Iterator[BinaryIO]:
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Removes what processes that were killed wrote beside a file: their numbers are at its end, and nobody's now.
+
+    Whether a process lives can be asked without harm on POSIX alone; elsewhere leftovers stay.
+    """
+    if os.name != "posix" or not path.parent.is_dir():
+        return
+    for leftover in path.parent.iterdir():
+        stem, _, number = leftover.name.rpartition(".")
+        if stem == f".{path.name}" and number.isdecimal() and not _alive(int(number)):
+            leftover.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def _packing(path: Path, file: IO[bytes]) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from vocation.corpus.opening import watched
-from vocation.corpus.reading import SourceFile
 from vocation.progress import Bar, Progress
 
 _ROWS = 512
@@ -27,7 +27,7 @@ class ReadingBar:
         self._counted = 0
 
     @contextmanager
-    def file(self, file: SourceFile) -> Iterator[None]:
+    def file(self, file: Path) -> Iterator[None]:
         """Around the reading of a file."""
         self._counted = 0
         with watched() as self._position:
@@ -47,9 +47,7 @@ class ReadingBar:
 
 
 @contextmanager
-def reading_bar(
-    progress: Progress, description: str, files: Sequence[SourceFile], finished: int = 0
-) -> Iterator[ReadingBar]:
+def reading_bar(progress: Progress, description: str, files: Sequence[Path], finished: int = 0) -> Iterator[ReadingBar]:
     """A bar over all files.
 
     Args:
@@ -63,12 +61,12 @@ def reading_bar(
         yield ReadingBar(bar)
 
 
-def file_size(file: SourceFile) -> int:
+def file_size(file: Path) -> int:
     """Bytes of a file, or of all files of a folder that is one source."""
-    if file.path.is_dir():
-        return sum(path.stat().st_size for path in file.path.rglob("*") if path.is_file())
-    return file.path.stat().st_size
+    if file.is_dir():
+        return sum(path.stat().st_size for path in file.rglob("*") if path.is_file())
+    return file.stat().st_size
 
 
-def _kilobytes(file: SourceFile) -> int:
-    return file_size(file) >> 10
+def _kilobytes(file: Path) -> int:
+    return -(-file_size(file) >> 10)  # a file of a few bytes is one

@@ -1,14 +1,16 @@
-"""Spans of plain JSON and Parquet as their files write them: under names of their own, counting what they count."""
+"""Spans as files write them: under names of their own, counting what they count, or as JSON in the cell of a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from vocation.corpus.json_values import decode
 from vocation.corpus.offsets import Mark, OffsetUnit, located
 from vocation.errors import DataError
 from vocation.records import Row
@@ -104,6 +106,50 @@ class SpanForm:
         quoted = item.get(self.keys.get(TEXT, TEXT))
         start, end, label = (item[name] for name in names.values())
         return Mark(start, end, label, quoted if isinstance(quoted, str) else None)
+
+
+def check_spans(fields: Mapping[str, Any]) -> None:
+    """Checks the `spans` of a row against its `text`, in code points, where no task does; other forms are let pass.
+
+    Raises:
+        DataError: a span lies outside the text, is empty, or is not what it quotes; it has no file and row yet.
+    """
+    text, raw = fields.get(TEXT), fields.get(SPANS)
+    if not isinstance(text, str) or not isinstance(raw, list | tuple):
+        return
+    marks = []
+    for item in raw:
+        if isinstance(item, Mapping) and item.keys() >= set(_PARTS):
+            quoted = item.get(TEXT)
+            start, end, label = (item[part] for part in _PARTS)
+            marks.append(Mark(start, end, label, quoted if isinstance(quoted, str) else None))
+        elif isinstance(item, list | tuple) and [type(part) for part in item] == [int, int, str]:
+            marks.append(Mark(*item))
+    located(text, marks, "code_points")
+
+
+def spans_of_cells(rows: Iterable[Row], columns: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of a table with their spans as lists, where a cell holds them as JSON, as tables are written.
+
+    Args:
+        rows: rows whose cells are strings.
+        columns: the source's `columns`, which may say where the spans are.
+    """
+    column = columns.get(SPANS, SPANS)
+    for row in rows:
+        spans = None if row.fault else _list_in(row.fields.get(column))
+        yield row if spans is None else replace(row, fields={**row.fields, column: spans})
+
+
+def _list_in(cell: Any) -> list[Any] | None:
+    """The list of lists or mappings that a cell holds as JSON; None where it is another text, as a cell may be."""
+    if not isinstance(cell, str) or not cell.lstrip().startswith("["):
+        return None
+    try:
+        value = decode(cell)
+    except (JSONDecodeError, DataError, RecursionError):
+        return None  # The task that needs spans shows the text.
+    return value if all(isinstance(item, list | dict) for item in value) else None
 
 
 def _places(text: str, tokens: Any) -> list[tuple[int, int]]:

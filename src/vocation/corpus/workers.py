@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -13,6 +15,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 _AHEAD = 3
 """Batches for each process that may be read before the first of them is written."""
+_SECONDS_BETWEEN_LOOKS = 0.5
+"""How often a process looks whether the one that started it is still there."""
 
 
 def available_cores() -> int:
@@ -59,7 +63,7 @@ def map_batches(
 
     from joblib.externals.loky import get_reusable_executor
 
-    executor = get_reusable_executor(max_workers=processes)
+    executor = get_reusable_executor(max_workers=processes, initializer=_end_with_parent, initargs=(os.getpid(),))
     waiting: deque[tuple[list[Item], Any]] = deque()
     try:
         for batch in batches:
@@ -79,3 +83,18 @@ def map_batches(
     finally:
         for _, future in waiting:
             future.cancel()
+
+
+def _end_with_parent(parent: int) -> None:
+    """Ends this process soon after the one that started it was killed, which could not say so.
+
+    Left alone it would wait for more work, and keep its memory, for most of a minute. On Windows, where an orphan keeps
+    the number of its parent, it does.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

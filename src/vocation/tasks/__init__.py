@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vocation.component import Component
+from vocation.errors import DataError
 from vocation.metrics import AnswerKind
 from vocation.records import Answer, Prediction, Record, RecordSchema
 from vocation.text import Text
@@ -146,6 +147,18 @@ class Task(Component, family=True):
             head_labels: names of the L outputs.
         """
         raise NotImplementedError
+
+
+def no_text(received: object) -> DataError:
+    """The error for a raw row whose `text` is no string."""
+    return DataError(
+        "the text is missing" if received is None else "the text is not a string",
+        column="text",
+        received=repr(received)[:60],
+        allowed="a string",
+        remedy="write the text as a string, name the column that holds it with `columns: {text: …}`, or set "
+        "corpus.invalid_rows: drop",
+    )
 
 
 def model_inputs(encoded: Any, window: int, tokenizer: PreTrainedTokenizerFast) -> dict[str, NDArray[np.int64]]:

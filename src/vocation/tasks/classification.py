@@ -12,7 +12,7 @@ from pydantic import Field
 from vocation.errors import DataError
 from vocation.metrics import AnswerKind
 from vocation.records import Answer, Prediction, Record, RecordSchema
-from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs
+from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs, no_text
 from vocation.text import Text
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Classification(Task):
     def read(self, fields: Mapping[str, Any]) -> tuple[dict[str, Text], dict[str, str]]:
         text, label = fields.get("text"), fields.get("label")
         if not isinstance(text, str):
-            raise DataError("the text is missing", column="text", received=repr(text)[:60], allowed="a string")
+            raise no_text(text)
         if isinstance(label, bool):
             label = str(label).lower()
         if isinstance(label, float | list | dict) or label is None or not str(label).strip():

@@ -15,7 +15,7 @@ from vocation.metrics import AnswerKind
 from vocation.modeling.tag_decoding import decode_tags, tag_names
 from vocation.modeling.tag_windows import tag_window, windows
 from vocation.records import Answer, Prediction, Record, RecordSchema
-from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs
+from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs, no_text
 from vocation.text import Span, Text, is_quoted
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MISALIGNED = "entity boundary inside a token"
 _FORMS = "[start, end, label], or a mapping {start, end, label, text} whose text may be left out"
+_PARTS = ("start", "end", "label")
 _EXCERPT = 60
 
 
@@ -72,21 +73,15 @@ class Entities(Task):
     def read(self, fields: Mapping[str, Any]) -> tuple[dict[str, Text], dict[str, str]]:
         content, raw = fields.get("text"), fields.get("spans")
         if not isinstance(content, str):
-            raise DataError(
-                "the text is missing",
-                column="text",
-                received=repr(content)[:60],
-                allowed="a string",
-                remedy="name the column that holds the text with `columns: {text: …}`",
-            )
+            raise no_text(content)
         if not isinstance(raw, list | tuple):
             raise DataError(
-                "the spans are missing",
+                "the spans are missing" if raw is None else "the spans are not a list",
                 column="spans",
                 received=repr(raw)[:60],
                 allowed="a list of [start, end, label], empty where there is no entity",
-                remedy="name the column that holds them with `columns: {spans: …}`; a table of plain text cannot hold "
-                "them, a JSON or Parquet file can",
+                remedy="name the column that holds them with `columns: {spans: …}`; in the cell of a table they stand "
+                'as JSON, such as [[0, 5, "CITY"]]',
             )
         spans = sorted(_span(item, content) for item in raw)
         try:
@@ -176,7 +171,7 @@ def _span(item: Any, content: str) -> Span:
         DataError: it is neither, or its text is not what stands there.
     """
     quoted = item.get("text") if isinstance(item, Mapping) else None
-    values = [item.get(name) for name in ("start", "end", "label")] if isinstance(item, Mapping) else item
+    values = [item.get(name) for name in _PARTS] if isinstance(item, Mapping) else item
     if isinstance(values, list | tuple) and len(values) == 3 and isinstance(quoted, str | None):
         start, end, label = values
         whole = all(isinstance(value, int) and not isinstance(value, bool) for value in (start, end))
@@ -189,14 +184,28 @@ def _span(item: Any, content: str) -> Span:
         column="spans",
         received=_received(item),
         allowed=f"{_FORMS}: start and end whole numbers, label a name",
-        remedy="give the spans these names, name the format that the file was exported in (doccano or "
-        "label_studio) as the kind of the source, or set corpus.invalid_rows: drop",
+        remedy=f"{_name_them(item)}name the format that the file was exported in (doccano or label_studio) as the kind "
+        "of the source, correct the row, or set corpus.invalid_rows: drop",
     )
+
+
+def _name_them(item: Any) -> str:
+    """How a source says which keys a mapping has in place of those that it lacks; those left over may be them."""
+    if not isinstance(item, Mapping) or not (lacking := [part for part in _PARTS if part not in item]):
+        return ""
+    kinds = {"start": int, "end": int, "label": str}
+    keys = {}
+    for part in lacking:
+        left = [key for key, value in item.items() if key not in (*_PARTS, "text") and type(value) is kinds[part]]
+        likely = [key for key in left if part in str(key).lower()] or left
+        keys[part] = str(likely[0])[:20] if len(likely) == 1 else "…"
+    listed = ", ".join(f"{part}: {key}" for part, key in keys.items())
+    return f"say which keys the file has with `span_keys: {{{listed}}}` for this source, "
 
 
 def _received(item: Any) -> str:
     """What stands in place of a span: its keys, where it is a mapping that lacks some."""
-    if isinstance(item, Mapping) and not {"start", "end", "label"} <= item.keys():
+    if isinstance(item, Mapping) and not item.keys() >= set(_PARTS):
         return f"a mapping with {', '.join(map(str, item)) or 'nothing'}"[:_EXCERPT]
     return repr(item)[:_EXCERPT]
 

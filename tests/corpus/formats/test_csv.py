@@ -102,6 +102,33 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
         read(tmp_path, "text,label,text\na,b,c\n")
 
 
+def test_columns_without_a_name_are_called_by_their_letters(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, ",text, ,label,\n0,x,y,z,\n")
+    assert row.fields == {"A": "0", "text": "x", "C": "y", "label": "z", "E": ""}
+    with pytest.raises(DataError, match="Two columns have the name 'A'"):
+        read(tmp_path, ",A\n0,x\n")
+
+
+@pytest.mark.parametrize("column", ["spans", "found"])
+def test_spans_that_were_written_as_json_are_a_list_again(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "a.csv"
+    rows: list[dict[str, Any]] = [
+        {"text": "in Bonn", column: [[3, 7, "CITY"]]},
+        {"text": "“x”", column: []},
+        {"text": "y", column: [{"a": 1}]},
+    ]
+    source = Csv(path="x", columns={"spans": column})
+    source.write(path, rows)
+    assert [row.fields for row in source.rows(path)] == rows
+
+
+@pytest.mark.parametrize("cell", ["", "[see below]", "[1, 2]", "[[0, 1", '[{"a": 1, "a": 2}]', "[" * 100_000, "none"])
+def test_cells_that_hold_no_list_of_spans_stay_texts(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "a.csv"
+    Csv(path="x").write(path, [{"text": "t", "spans": cell}])
+    assert [row.fields["spans"] for row in Csv(path="x").rows(path)] == [cell]
+
+
 def test_a_long_cell_is_read(tmp_path: Path) -> None:
     assert len(read(tmp_path, f"text\n{'长' * 200_000}\n")[0].fields["text"]) == 200_000
 

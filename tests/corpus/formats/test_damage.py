@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import shutil
+import sys
 import tracemalloc
 import zipfile
 import zlib
@@ -108,6 +109,34 @@ def test_quotes_inside_a_json_text_are_refused_with_their_place(tmp_path: Path, 
     problem = problems(format_(kind), path)[0]
     assert "not valid JSON" in problem.problem
     assert problem.row == 1 or "line 1" in str(problem.received)
+
+
+DIGITS = "9" * (sys.get_int_max_str_digits() + 1)
+
+
+@pytest.mark.parametrize("kind", JSON)
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        (f'"n": {DIGITS}, ', "too many digits"),
+        (f'"n": [{{"x": -{DIGITS}}}], ', "too many digits"),
+        ('"n": 1, "n": 2, ', "stands twice in one object"),
+        ('"n": {"x": 1, "y": {}, "x": 1}, ', "stands twice in one object"),
+    ],
+)
+def test_json_that_cannot_be_read_for_certain_makes_a_faulty_row_and_the_rest_is_read(
+    tmp_path: Path, kind: str, more: str, problem: str
+) -> None:
+    path = sample(kind, tmp_path)
+    begin, brace, rest = SAMPLES[kind].partition('{"data": [{' if kind == "squad" else "{")
+    path.write_text(begin + brace + more + rest, encoding="utf-8")
+    found = list(format_(kind).rows(path))
+    assert [bool(row.fault) for row in found] == ([True] if kind == "squad" else [True, False])
+    fault = found[0].fault
+    assert fault is not None
+    assert problem in fault.problem
+    assert (fault.file, fault.row) == (path, 1)
+    assert fault.remedy
 
 
 @pytest.mark.parametrize("line", ['"a"b",x', 'a,"b""c"d', '"never closed,x', '"a" ,x'])

@@ -194,3 +194,10 @@ def test_a_cell_in_the_far_corner_is_refused_before_room_is_made_for_the_sheet(t
     with pytest.raises(DataError, match="lies so far from the others") as caught:
         read(path)
     assert "1048576 rows and 16384 columns" in str(caught.value.received)
+
+
+def test_spans_that_stand_in_their_cell_as_json_are_a_list(tmp_path: Path) -> None:
+    header = [cell("A1", "text"), cell("B1", "found")]
+    path = workbook(tmp_path / "a.xlsx", [*header, cell("A2", "in Bonn"), cell("B2", '[[3, 7, "CITY"]]')])
+    assert read(path, columns={"spans": "found"})[0].fields == {"text": "in Bonn", "found": [[3, 7, "CITY"]]}
+    assert read(path)[0].fields["found"] == '[[3, 7, "CITY"]]'

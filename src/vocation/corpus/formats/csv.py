@@ -12,8 +12,10 @@ from typing import Any, ClassVar, TextIO
 from pydantic import Field, field_validator
 
 from vocation.corpus import opening
+from vocation.corpus.column_letters import column_letters
 from vocation.corpus.formats import WritableFormat
 from vocation.corpus.row_faults import HEADER_REMEDY, empty, nothing_to_write, require_text, unkeepable
+from vocation.corpus.span_form import spans_of_cells
 from vocation.errors import DataError
 from vocation.records import Row
 
@@ -24,8 +26,9 @@ _ALLOWED = "a line with the names of the columns, then at least one row"
 class Csv(WritableFormat):
     """Comma- or tab-separated values with a header. Cells are strings, newlines in quoted cells included.
 
-    What is written ends its lines as RFC 4180 says. Values that are no strings are written as JSON, null as an empty
-    cell; they are read back as strings.
+    A column without a name is called by its letter, as in a spreadsheet. What is written ends its lines as RFC 4180
+    says. Values that are no strings are written as JSON, null as an empty cell; they are read back as strings, except
+    `spans`, which become a list again.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv")
@@ -58,6 +61,9 @@ class Csv(WritableFormat):
         return value
 
     def rows(self, path: Path) -> Iterator[Row]:
+        return spans_of_cells(self._rows(path), self.columns)
+
+    def _rows(self, path: Path) -> Iterator[Row]:
         with self.open(path, newline="") as file:
             delimiter = self._delimiter(path)
             lines = _numbered(file, path, delimiter, quotes=self.quotes)
@@ -138,8 +144,8 @@ def _numbered(file: TextIO, path: Path, delimiter: str, *, quotes: bool) -> Iter
 
 
 def _names(cells: list[str], path: Path, number: int) -> list[str]:
-    names = [cell.strip() for cell in cells]
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+    names = [cell.strip() or column_letters(place) for place, cell in enumerate(cells, start=1)]
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(
             f"Two columns have the name {twice[0]!r}",

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from vocation.corpus import opening
+from vocation.corpus.column_letters import column_letters, column_number
 from vocation.corpus.file_types import mistaken_binary
 from vocation.corpus.formats import Format
 from vocation.corpus.row_faults import HEADER_REMEDY, empty
+from vocation.corpus.span_form import spans_of_cells
 from vocation.errors import DataError, did_you_mean
 from vocation.records import Row
 
@@ -37,7 +39,7 @@ class Excel(Format):
     Whole numbers are written without a point, others with at most 15 digits (Excel keeps no more), dates and times in
     ISO 8601, durations as hours:minutes:seconds, truth values as TRUE and FALSE. Formulae give the value that was
     saved with them; an error such as #N/A is an empty cell. Rows without any value are left out. A column without a
-    name is called by its letter.
+    name is called by its letter; `spans` may stand in their cell as JSON, such as [[0, 5, "X"]].
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".xlsx", ".xlsm", ".xls")
@@ -56,6 +58,9 @@ class Excel(Format):
         return "" if self.header else HEADER_REMEDY
 
     def rows(self, path: Path) -> Iterator[Row]:
+        return spans_of_cells(self._rows(path), self.columns)
+
+    def _rows(self, path: Path) -> Iterator[Row]:
         sheet = self._sheet(_workbook(path), path)
         rows = ((number, cells) for number, cells in enumerate(sheet.iter_rows(), start=1) if any(map(_is_full, cells)))
         names = self.header
@@ -132,7 +137,9 @@ def _check_extent(path: Path) -> None:
                     tail = chunk[-_REFERENCE_SIZE:]
                     if found:
                         rows = max(rows, *(int(row) for _, row in found), 0)
-                        columns = max(columns, *map(_column_number, {letters for letters, _ in found}), 0)
+                        columns = max(
+                            columns, *(column_number(letters.decode()) for letters in {pair[0] for pair in found}), 0
+                        )
             if rows * columns > _LARGEST_SHEET:
                 raise DataError(
                     "A cell lies so far from the others that the sheet would fill the memory",
@@ -143,23 +150,8 @@ def _check_extent(path: Path) -> None:
                 )
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
-
-
-def _column_name(number: int) -> str:
-    name = ""
-    while number:
-        number, place = divmod(number - 1, 26)
-        name = chr(ord("A") + place) + name
-    return name
-
-
 def _names(cells: list[_Cell], first: int, path: Path, number: int) -> tuple[str, ...]:
-    names = [_text(cell).strip() or _column_name(first + place) for place, cell in enumerate(cells, start=1)]
+    names = [_text(cell).strip() or column_letters(first + place) for place, cell in enumerate(cells, start=1)]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise DataError(
