@@ -9,7 +9,10 @@ from vocation.text import Span, Text
 
 OTHERS = (
     "五元素 二元函数 三元里 一元二次方程 一元复始 几百元 数千元 第五元 "
-    "NT$100 A$5 100-200元 100至200元 ¥100-200 3块 陆元朗 $x 元 A100元"
+    "NT$100 A$5 100-200元 100至200元 ¥100-200 3块 陆元朗 $x 元 A100元 "
+    "新台币100元 台币500元 韩元100元 韩币：100元 澳门元100元 比特币100元 100元韩币 100元新台币 100元澳门元 100新元 "
+    "金额（港币）：100元 100元（港币） 100元(韩元) TWD：100元 $100元 $100港元 港币100日元 港币100-200元 "
+    "港币100元至200元 人民币5日上涨 美元2017年升值 美元一路走高 美元三大支柱 五日元旦 十五日元宵节 港币100元旦"
 )
 
 
@@ -30,6 +33,23 @@ OTHERS = (
         ("100日元", "JPY 100", "JP¥100", "100日元"),
         ("一百港元", "HKD 100", "HK$100", "100港元"),
         ("100元至200元", "CNY 100至CNY 200", "¥100至¥200", "100元至200元"),
+        ("港币100元", "HKD 100", "HK$100", "100港元"),
+        ("香港币100元", "HKD 100", "HK$100", "100港元"),
+        ("港币100", "HKD 100", "HK$100", "100港元"),
+        ("港幣5元3角", "HKD 5.3", "HK$5.3", "5.3港元"),
+        ("100元港币", "HKD 100", "HK$100", "100港元"),
+        ("美金100元", "USD 100", "$100", "100美元"),
+        ("支付美金5万元", "支付USD 50000", "支付$50000", "支付50000美元"),
+        ("美元5万元", "USD 50000", "$50000", "50000美元"),
+        ("US$100元", "USD 100", "$100", "100美元"),
+        ("$100美元", "USD 100", "$100", "100美元"),
+        ("日元1000元", "JPY 1000", "JP¥1000", "1000日元"),
+        ("日币3000元", "JPY 3000", "JP¥3000", "3000日元"),
+        ("欧元5元", "EUR 5", "€5", "5欧元"),
+        ("英镑叁佰元整", "GBP 300", "£300", "300英镑"),
+        ("人民币 100 元", "CNY 100", "¥100", "100元"),
+        ("人民币伍万圆整", "CNY 50000", "¥50000", "50000元"),
+        ("100元和港币200元", "CNY 100和HKD 200", "¥100和HK$200", "100元和200港元"),
     ],
 )
 def test_amounts_have_one_form(written: str, code: str, symbol: str, chinese: str) -> None:
@@ -45,6 +65,12 @@ def test_amounts_have_one_form(written: str, code: str, symbol: str, chinese: st
 def test_what_is_no_amount_for_certain_stays(content: str) -> None:
     text = Text(content)
     assert Currency()(text) is text
+
+
+@pytest.mark.parametrize("join", ["、", "和", "或", " 至 "])
+def test_an_amount_in_a_list_that_begins_in_another_currency_stays(join: str) -> None:
+    assert Currency()(Text(f"港币100元{join}200元")).content.endswith(f"{join}200元")
+    assert Currency()(Text(f"人民币100元{join}200元")).content == f"CNY 100{join}CNY 200"
 
 
 def test_dollar_signs_of_formulae_are_no_money() -> None:

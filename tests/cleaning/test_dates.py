@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vocation.cleaning.dates import Dates
+from vocation.cleaning.dates import _DATE, Dates, _dates
 from vocation.text import Span, Text
 
 SAME_DAY = [
@@ -79,6 +79,33 @@ def test_months_of_a_year_on_demand() -> None:
 
 def test_a_digit_behind_a_date_stays_apart_from_it() -> None:
     assert Dates()(Text("2023年5月1日10时")).content == "2023-05-01 10时"
+
+
+@pytest.mark.parametrize("space", range(24, 80))
+def test_a_date_far_behind_a_year_without_one_is_read_to_its_end(space: int) -> None:
+    written = f"2012年{'号' * space}2014年7月28日，"
+    assert Dates()(Text(written)).content == f"2012年{'号' * space}2014-07-28，"
+
+
+FRAGMENTS = "2023 1999 年 5 月 12 日 - / . May _ 二〇二三 of a".replace("_", " ").split(" ")
+
+
+@given(st.lists(st.sampled_from([*FRAGMENTS, " ", "文" * 30]), max_size=60).map("".join))
+def test_looking_around_years_finds_what_looking_everywhere_finds(content: str) -> None:
+    assert [match.span() for match in _dates(content)] == [match.span() for match in _DATE.finditer(content)]
+
+
+def test_what_was_searched_is_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    covered: list[int] = []
+
+    class Counting:
+        def search(self, content: str, start: int, end: int) -> None:
+            covered.append(min(end, len(content)) - start)
+
+    monkeypatch.setattr("vocation.cleaning.dates._DATE", Counting())
+    content = "1234 5678 " * 5_000
+    assert list(_dates(content)) == []
+    assert len(content) <= sum(covered) < 1.2 * len(content)
 
 
 def test_spans_move_and_a_date_that_a_span_ends_within_stays() -> None:

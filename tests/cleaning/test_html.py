@@ -23,6 +23,9 @@ from vocation.text import Span, Text
         ("<!DOCTYPE html><html>a</html>", "\na\n"),
         ("<input disabled value='1'>x", "x"),
         ("&lt;b&gt;escaped&lt;/b&gt;", "escaped"),
+        ("&lt;p&gt;one&lt;br/&gt;two&lt;/p&gt;", "\none\ntwo\n"),
+        ("&amp;lt;i&amp;gt;P&amp;lt;/i&amp;gt; &amp;lt; 0.05", "P < 0.05"),
+        ("10&lt;sup&gt;3&lt;/sup&gt;", "10³"),
         ("中<br>文", "中\n文"),
     ],
 )
@@ -53,6 +56,24 @@ def test_what_is_no_markup_stays(content: str) -> None:
     assert Html()(text) is text
 
 
+@pytest.mark.parametrize(
+    ("content", "plain"),
+    [
+        ("use &lt;div&gt; here &amp; there", "use &lt;div&gt; here & there"),
+        ("<p>use &lt;div&gt;</p>", "\nuse &lt;div&gt;\n"),
+        ("&lt;br&gt; or &lt;hr&gt;, if 1 &lt; 2", "&lt;br&gt; or &lt;hr&gt;, if 1 < 2"),
+        ("&amp;lt;div&amp;gt;", "&amp;lt;div&amp;gt;"),
+        ("&lt;a href=&quot;x&quot;&gt; &quot;q&quot;", '&lt;a href=&quot;x&quot;&gt; "q"'),
+        ("&lt;!-- a note", "&lt;!-- a note"),
+        ("&lt;script&gt;alert(1)&lt;/script&gt;", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+    ],
+)
+def test_an_escaped_tag_that_the_text_speaks_of_stays(content: str, plain: str) -> None:
+    once = Html()(Text(content))
+    assert once.content == plain
+    assert Html()(once) is once
+
+
 def test_spans_keep_what_they_cover() -> None:
     text = Html()(Text("<p>Tom &amp; <b>Ann</b></p>", (Span(3, 12, "PAIR"), Span(13, 23, "ANN"))))
     assert text.content == "\nTom & Ann\n"
@@ -66,5 +87,5 @@ def test_markup_that_a_span_begins_within_stays() -> None:
 
 
 def test_markup_that_is_never_closed_takes_no_quadratic_time() -> None:
-    for opening in ("<!--", "<script>", "<b ", "&amp", "<a href='"):
+    for opening in ("<!--", "<script>", "<b ", "&amp", "<a href='", "&lt;b&gt;", "&lt;!--", "&lt;"):
         Html()(Text(opening * 30_000))

@@ -29,7 +29,7 @@ FRAGMENTS = {
     "dates": "2023 年 5 月 1 日 五 二〇二三 十 / - . May Dec , 12 13 农历 号 至 _ v 03",
     "numbers": "三 百 千 万 亿 十 零 一 点 分之 百分之 3 5 , . 000 % 条 第 个 million percent （ ） 、 两 - A 味 几 _",
     "units": "5 3 五 十 点 千 克 毫 米 毫克 mg mL ml ℃ / kg 天 g . , - A 级 µg m m2 升 _",
-    "currency": "¥ ￥ $ US 5 三 百 万 元 角 分 整 RMB CNY 人民币 块钱 美元 , . - 至 素 000 dollars million _",
+    "currency": "¥ ￥ $ US 5 三 百 万 元 角 分 整 RMB CNY 人民币 块钱 美元 港币 日 , . - 至 素 000 dollars million _",
     "punctuation": ", . ; : ? ! ( ) \" ' “ ” ‘ ’ 「 」 … — - 。 ， ！ 中 文 a b 1 ` @ :// _ \n",
 }
 STEPS: list[CleaningStep] = [

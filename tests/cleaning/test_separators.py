@@ -20,6 +20,12 @@ from vocation.text import Span, Text
         ("如下：一、总则；二、附则", "如下：\n一、总则；\n二、附则"),
         ("Symptoms: (a) fever; (b) cough", "Symptoms:\n(a) fever;\n(b) cough"),
         ("要点：•甲；•乙", "要点：\n- 甲；\n- 乙"),
+        ("• one • two •three", "- one\n- two\n- three"),
+        ("1.甲 2.乙", "1.甲\n2.乙"),
+        ("如下：1.甲 2.乙", "如下：\n1.甲\n2.乙"),
+        ("一、总则 二、分则", "一、总则\n二、分则"),
+        ("a) fever; b) cough", "a) fever;\nb) cough"),
+        ("Plan: 1. Rest. 2. Drink.", "Plan: 1. Rest.\n2. Drink."),
     ],
 )
 def test_a_clause_begins_a_line(content: str, expected: str) -> None:
@@ -41,6 +47,11 @@ def test_a_clause_begins_a_line(content: str, expected: str) -> None:
         "the cells (a) and (b): both",
         "（2019）京01号",
         "--- not a bullet",
+        "甲 • 乙 • 丙",
+        "2.甲 3.乙",
+        "1. The dose was 2. Then 3. Now",
+        "1. See Fig. 2. It shows more.",
+        "a) and b) agree",
         "-5 degrees",
     ],
 )
@@ -60,6 +71,19 @@ def test_numbers_get_one_pair_of_brackets_and_keep_their_value() -> None:
     assert Separators(numbers="chinese")(text).content == "（1）甲\n（2）乙\n（3）丙\n（4）丁\n（5）戊\n（一）己"
     assert Separators(numbers="ascii")(text).content == "(1)甲\n(2)乙\n(3)丙\n(4)丁\n(5)戊\n(一)己"
     assert Separators()(text) is text
+
+
+def test_an_enumeration_behind_a_bullet_that_goes_is_divided_at_once() -> None:
+    assert Separators(bullets="remove")(Text("•a) x; b) y")).content == "a) x;\nb) y"
+
+
+def test_choices_of_a_form_stay_in_their_line() -> None:
+    assert Separators()(Text("□ 是 □ 否")).content == "- 是 □ 否"
+
+
+def test_items_in_one_line_take_no_quadratic_time() -> None:
+    for piece in ("• a ", "1.甲 2.乙 ", "甲  ", "1) ", "：1. "):
+        Separators()(Text("• " + piece * 20_000))
 
 
 def test_nothing_changes_inside_a_span() -> None:

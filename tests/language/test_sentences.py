@@ -44,6 +44,8 @@ Yahoo! is a company.|So is Google.
 Symptoms: fever, cough, etc.|Treatment: rest.
 The rate fell (from 5.1 to 4.9%).|However, it rose later.
 The St. Louis hospital has 300 beds.|Most are full.
+Plan: 1. Rest and drink.|2. Come again; 3. Call us.
+The ratio was 3:1.|The others had 2:1.
 """
 CHINESE = """
 今天下雨。|明天晴。
@@ -75,6 +77,8 @@ Dr.王是医生。|他在北京工作。
 pH值为7.4。|正常。
 他得了A.B.C.三项。|不错。
 你说什么?|我没听见!|再说一遍。
+建议：1.多休息。|2.多喝水。
+诊断:1.高血压2级。|病情稳定；2.糖尿病。
 原告诉称：被告借款5万元。|被告辩称：已归还。
 “我走了。”|“再见。”|他关上门。
 """

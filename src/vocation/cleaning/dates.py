@@ -35,7 +35,10 @@ _DATE = re.compile(rf"{_CHINESE}|(?<![A-Za-z0-9_/\\.-])(?:{_WESTERN})(?![A-Za-z0
 
 # Every date has a year of four digits; looking for these first is several times as fast.
 _YEAR = re.compile(rf"[0-9{CHINESE_DIGITS}]{{4}}(?<![0-9].{{4}})(?![0-9])")
-_BEFORE_YEAR, _BEHIND_YEAR = 24, 40  # characters that a date with its surroundings takes at most on either side
+# Characters that a date takes at most: before its year, behind its month or day where it may go on, behind its year
+# with all of these.
+_BEFORE_YEAR, _GOES_ON, _BEHIND_YEAR = 24, 8, 24
+_NARROW, _WIDE = 64, 1024  # characters behind a year that are searched at once, few where years are few
 
 _RANGE = re.compile(rf"[ ]?[-~～–—至到、和及][ ]?[0-9{CHINESE_DIGITS}十]{{1,3}}[ ]?[日号月]")
 _PART_OF_MONTH = re.compile("[ ]?[底初中上下末间号期刊]")
@@ -73,16 +76,25 @@ class Dates(CleaningStep):
         return until_stable(text, partial(_edits, self))
 
 
-def _edits(step: Dates, content: str) -> Iterator[Edit]:
-    position = 0
+def _dates(content: str) -> Iterator[re.Match[str]]:
+    """What is written like a date, from left to right: what `_DATE.finditer` finds, sought around years only."""
+    position, searched, end, width = 0, 0, 0, _NARROW
     for year in _YEAR.finditer(content):
-        if year.start() < position:
+        if year.start() < position or year.end() <= searched:
             continue
-        start = max(position, year.start() - _BEFORE_YEAR)
-        match = _DATE.search(content, start, year.end() + _BEHIND_YEAR)
-        if match is None:
+        width = min(2 * width, _WIDE) if year.start() < end else _NARROW
+        end = year.end() + width
+        match = _DATE.search(content, max(position, year.start() - _BEFORE_YEAR), end)
+        # A match at the end of what is searched may be the beginning of a longer one, or of none.
+        if match is None or match.end() + _GOES_ON > end < len(content):
+            searched = end - _BEHIND_YEAR
             continue
         position = match.end()
+        yield match
+
+
+def _edits(step: Dates, content: str) -> Iterator[Edit]:
+    for match in _dates(content):
         found = _read(match, step.day_first)
         if found is None or _left_alone(match, found, step.year_months):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -9,6 +10,7 @@ from html.entities import html5
 
 from vocation.cleaning import CleaningStep
 from vocation.cleaning.rewriting import apart_from_bounds, longest_of
+from vocation.ranges import Ranges
 from vocation.text import Edit, Text
 
 # The elements of the HTML Living Standard that stand in text, and older ones that are still met. Names that are
@@ -39,6 +41,7 @@ _MARKUP = re.compile(f"{_RAISED}|{_TAG}|{_ENTITY}|<!doctype\\b[^<>]{{0,200}}+>",
 _OPENING = re.compile(rf"<!--|<(?P<unseen>{_UNSEEN})(?:{_ATTRIBUTE})*+\s*+>", re.IGNORECASE)
 _CLOSINGS = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in _UNSEEN.split("|")}
 _CLOSINGS["comment"] = re.compile("-->")
+_ANY_TAG = re.compile(f"{_TAG}|</?(?:{_UNSEEN})(?:{_ATTRIBUTE})*+\\s*+>|<!--|<!doctype\\b", re.IGNORECASE)
 _SIGN_OF_MARKUP = re.compile(r"&[\w#]{2,32};|<[/!a-z]", re.IGNORECASE)
 
 _SUPERSCRIPTS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
@@ -53,8 +56,11 @@ class Html(CleaningStep):
     Only what is a tag for certain goes: a known element with well-formed attributes. `<5 mg`, `a < b`, `p<0.05` and
     the elements of other mark-up stay. Tags of blocks (`<p>`, `<br>`, `<li>`, …) become a newline and those of cells
     a space; others leave nothing. `<sup>` and `<sub>` around digits become raised or lowered digits, since
-    10<sup>3</sup> is not 103. Escaped mark-up (`&lt;b&gt;`) counts as mark-up. A match that a span begins or ends
-    within stays.
+    10<sup>3</sup> is not 103. A match that a span begins or ends within stays.
+
+    Escaped tags count as mark-up where a text has an escaped pair (`&lt;b&gt;…&lt;/b&gt;`), as whole documents that
+    were escaped have. Else they are what the text speaks of, and stay as they are written: `use &lt;div&gt; here` with
+    its entities decoded would lose its tag to the next step or run that reads HTML.
 
     For whole pages use the format `html`, which knows their structure. `whitespace` behind this step takes the
     newlines together.
@@ -87,10 +93,35 @@ def _hidden(content: str) -> Iterator[Edit]:
 
 
 def _edits(content: str) -> Iterator[Edit]:
+    edits, entities = list[Edit](), list[Edit]()
     for match in _MARKUP.finditer(content):
         new = _replacement(match)
         if new is not None:
-            yield Edit(*match.span(), new)
+            (entities if match[0].startswith("&") else edits).append(Edit(*match.span(), new))
+    return heapq.merge(edits, _apart_from_tags(content, entities), key=lambda edit: edit.start)
+
+
+def _apart_from_tags(content: str, entities: list[Edit]) -> list[Edit]:
+    """The entities to decode: all, or those outside the tags that they would make, if no such tag closes another."""
+    decoded, places, position, length = list[str](), list[tuple[int, int]](), 0, 0
+    for entity in entities:
+        length += entity.start - position
+        places.append((length, length + len(entity.new)))
+        decoded += [content[position : entity.start], entity.new]
+        position, length = entity.end, length + len(entity.new)
+    made = "".join([*decoded, content[position:]])
+    if "<" not in made:
+        return entities
+    ranges = Ranges(places)
+    tags = [tag for tag in _ANY_TAG.finditer(made) if ranges.touch(*tag.span())]
+    names: dict[bool, set[str]] = {True: set(), False: set()}
+    for tag in tags:
+        if tag["name"]:  # A script alone is no sign of a document: it would go with all that is in it.
+            names[tag[0].startswith("</")].add(tag["name"].lower())
+    if names[True] & names[False]:
+        return entities
+    kept = Ranges(tag.span() for tag in tags)
+    return [entity for entity, place in zip(entities, places, strict=True) if not kept.touch(*place)]
 
 
 def _replacement(match: re.Match[str]) -> str | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from vocation.cleaning import CleaningStep
+from vocation.language.enumerations import later_items
 from vocation.ranges import Ranges
 from vocation.text import Edit, Text
 
@@ -18,6 +19,11 @@ _PARENTHESISED = "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇"
 _DOTTED = "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛"
 _BULLETS = "•●○▪▫■□◆◇►▶▸‣⁃∙⦁\uf0b7\uf0a7\uf06c\uf0d8"
 
+# Those of lists; squares, circles and triangles may stand before choices of a form (□ 是 □ 否).
+_LIST_BULLETS = "•●▪▫‣⁃∙⦁\uf0b7\uf0a7"
+
+_BULLET_LINE = re.compile(f"(?m)^[^\\S\\n]*([{_LIST_BULLETS}]).*")
+_NEXT_BULLET = re.compile(f"(?<=\\S)(?P<space>[^\\S\\n]+)(?P<bullet>[{_LIST_BULLETS}])(?=[^\\S\\n]*[^\\s{_BULLETS}])")
 _BULLET = re.compile(f"(?m)^([^\\S\\n]*)(?:[{_BULLETS}][^\\S\\n]*|[·・*–—-][^\\S\\n]+)+(?=\\S)")
 _NUMBER = "[0-9０-９]{1,2}"
 _ENUMERATOR = (
@@ -42,8 +48,9 @@ class Separators(CleaningStep):
     """Write bullets and clause numbers in one way, and give every clause a line.
 
     A mark counts only where a clause begins: at the start of a line, or behind ；：。 (; and : in English). So
-    依照第三条, 第（二）项 or 反应①和② stay as they are. Nothing is changed inside a labelled span, and a number keeps
-    its value.
+    依照第三条, 第（二）项 or 反应①和② stay as they are. Further items of a line that itself begins with a bullet
+    (• one • two), and of an enumeration that rises from 1, 一 or a (1.甲 2.乙; a) fever; b) cough), begin lines too.
+    Nothing is changed inside a labelled span, and a number keeps its value.
     """
 
     bullets: Literal["keep", "dash", "remove"] = Field(
@@ -51,8 +58,8 @@ class Separators(CleaningStep):
     )
     clause_lines: bool = Field(
         default=True,
-        description="Whether a clause that begins with ①, (1), 1）, （一）, 一、, • or 第X条 behind ； ： or 。 gets a "
-        "new line.",
+        description="Whether a clause that begins with ①, (1), 1）, （一）, 一、, • or 第X条 behind ； ： or 。, and "
+        "each further item of a list in one line (1.甲 2.乙), gets a new line.",
     )
     numbers: Literal["keep", "chinese", "ascii"] = Field(
         default="keep",
@@ -62,9 +69,12 @@ class Separators(CleaningStep):
 
     def __call__(self, text: Text) -> Text:
         if self.clause_lines:
-            text = text.edit(_line_breaks(text))
+            for places in (_inline_clauses, _later_bullets):
+                text = text.edit(_line_breaks(text, places(text.content)))
         if self.bullets != "keep":
             text = text.edit(_outside(text, _bullet_edits(text.content, "- " if self.bullets == "dash" else "")))
+        if self.clause_lines:  # Only now, as an enumeration may begin a line once its bullet is gone.
+            text = text.edit(_line_breaks(text, later_items(text.content)))
         if self.numbers != "keep":
             brackets = "（）" if self.numbers == "chinese" else "()"
             text = text.edit(_outside(text, _number_edits(text.content, brackets)))
@@ -77,10 +87,23 @@ def _outside(text: Text, edits: Iterator[Edit]) -> Iterator[Edit]:
     return (edit for edit in edits if not spans.touch(edit.start, edit.end))
 
 
-def _line_breaks(text: Text) -> Iterator[Edit]:
+def _inline_clauses(content: str) -> Iterator[tuple[int, int]]:
+    """The white space before each clause that begins behind ；：。 in a line."""
+    for match in _INLINE.finditer(content):
+        yield match.span("space")
+
+
+def _later_bullets(content: str) -> Iterator[tuple[int, int]]:
+    """The white space before each bullet in a line that begins with the same bullet."""
+    for line in _BULLET_LINE.finditer(content):
+        for match in _NEXT_BULLET.finditer(content, line.end(1), line.end()):
+            if match["bullet"] == line[1]:
+                yield match.span("space")
+
+
+def _line_breaks(text: Text, places: Iterable[tuple[int, int]]) -> Iterator[Edit]:
     spans = Ranges(text.spans)
-    for match in _INLINE.finditer(text.content):
-        start, end = match.span("space")
+    for start, end in places:
         if not spans.touch(start, end) and not spans.touch(end, end):
             yield Edit(start, end, "\n")
 

@@ -45,6 +45,7 @@ _LIST_NUMBER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[ivxIVX]{1,4})\
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)*[A-Za-z]\Z|(?:[A-Z]\.?-)+[A-Z]\Z")
 _NUMERAL = re.compile(r"[A-Za-z]?\d|[IVXLC]{2,}\b|[VX]\b")
 _LONGEST_WORD = 24  # Characters looked at before a full stop: the longest abbreviation is far shorter.
+_LEADS_TO_LIST = re.compile(r"(?<![0-9])[:：;；]\s*\d{1,2}\Z")
 _LONGEST_NUMERAL = 4  # Letters of a list number such as viii.
 _ABBREVIATIONS = NEVER_LAST | BEFORE_NUMBER | MAY_BE_LAST
 
@@ -187,6 +188,8 @@ def _full_stop_ends(content: str, stop: int, start: int, following: str, bare: b
     if not word:
         return True
     if bare and content[start:stop].lstrip(" *-") == word and _LIST_NUMBER.match(word):
+        return False
+    if bare and word.isdigit() and _LEADS_TO_LIST.search(before):
         return False
     folded = word.lower()
     opener = following.rstrip(".,;:!?'’s") in OPENERS or following in OPENERS
