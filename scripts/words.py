@@ -26,11 +26,13 @@ HOSTS = {
     "localhost",
     "microsoft.github.io",
     "schemas.openxmlformats.org",
+    "schema.org",
     "semver.org",
     "snowballstem.org",
     "www.apache.org",
     "www.example.com",
     "www.w3.org",
+    "例子.中国",
 }
 UNCHECKED = re.compile(r"(^|/)data/|^LICENSE$")
 """Data and licences stay as their authors wrote them."""

@@ -54,7 +54,7 @@ def test_pipe_gets_a_line_now_and_then_with_rate_and_time_left(clock: list[float
     assert stream.getvalue().splitlines() == [
         "  tuning: 1,200/4,000 texts, 100.0 texts/s, 28 s left, loss 0.5",
         "  tuning: 2,400/4,000 texts, 100.0 texts/s, 16 s left, loss 0.5",
-        "  tuning: 2,400/4,000 texts, 100.0 texts/s, 16 s left, took 24 s",
+        "  tuning: 2,400/4,000 texts, 100.0 texts/s, 16 s left, loss 0.5, took 24 s",
     ]
 
 
@@ -73,6 +73,17 @@ def test_work_of_unknown_size_has_a_rate_and_no_time_left(clock: list[float]) ->
         clock[0] += 12
         bar.advance(6)
     assert stream.getvalue().splitlines()[0] == "  reading: 6 rows, 0.5 rows/s"
+
+
+def test_many_kilobytes_a_second_are_told_in_megabytes(clock: list[float]) -> None:
+    progress, stream = lines()
+    for seconds in (2, 1):
+        with progress.bar("reading", 2047, "KB") as bar:
+            clock[0] += seconds
+            bar.advance(2047, "8 rows")
+    slow, fast = stream.getvalue().splitlines()
+    assert slow == "  reading: 2,047/2,047 KB, 1,023.5 KB/s, 8 rows, took 2.0 s"
+    assert fast == "  reading: 2,047/2,047 KB, 2.0 MB/s, 8 rows, took 1.0 s"
 
 
 def test_what_an_earlier_run_did_counts_as_done_and_not_into_the_rate(clock: list[float]) -> None:
@@ -112,7 +123,8 @@ def test_pipe_is_plain() -> None:
     done = subprocess.run([sys.executable, "-c", DRIVER], capture_output=True, text=True, check=True, env=environment())
     assert done.stdout == ""
     assert re.fullmatch(
-        r"  corpus: \[reading\] rows\n  tuning: 125/200 texts, [\d,]+\.\d texts/s, \S+ s left, took 0\.\d s\n",
+        r"  corpus: \[reading\] rows\n"
+        r"  tuning: 125/200 texts, [\d,]+\.\d texts/s, \S+ s left, loss 2\.5, took 0\.\d s\n",
         done.stderr,
     )
 

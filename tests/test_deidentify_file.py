@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from vocation import deidentify_file
 from vocation.cli import app
+from vocation.console import progress_for
 from vocation.corpus.workers import map_batches
 from vocation.deidentification.settings import Deidentification
 from vocation.deidentification.vault import read_vault
@@ -56,6 +58,28 @@ def test_a_csv_is_written_without_identifiers_and_counted(source: Path, tmp_path
     assert summary.by_category() == [("PERSON", 4), ("EMAIL_ADDRESS", 1), ("PHONE_NUMBER", 1)]
     assert summary.counts["note", "PHONE_NUMBER"] == 1
     assert (summary.rows, summary.touched) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("in.csv", "张伟,13812345678\n李四,13900001111\n"), ("in.jsonl", '{"13812345678": "x"}\n')]
+)
+def test_a_file_with_identifiers_in_names_is_refused_and_nothing_is_written(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    source, target = tmp_path / name, tmp_path / f"out.{name}"
+    source.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match="would be written as it is"):
+        FileJob(source, target, Deidentification()).run()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_kilobytes_and_rows_tell_how_far_it_is(source: Path, tmp_path: Path) -> None:
+    stream = io.StringIO()
+    FileJob(source, tmp_path / "out.csv", Deidentification()).run(progress_for(stream))
+    columns, rows = stream.getvalue().splitlines()
+    assert columns.startswith("  reading the columns: 1/1 KB")
+    assert rows.startswith("  de-identifying: 1/1 KB")
+    assert ", 2 rows, " in rows
 
 
 def test_only_the_named_columns_are_looked_into(source: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ part of the templates, numbers that are no identifiers: orders, amounts, dates, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -20,8 +20,9 @@ SPLITS = ("development", "test")
 SLOT = re.compile(r"\{(\w+)\}")
 """A place in a template that a value is put into."""
 
-# What a slot draws, and the type of what it draws; None for what is no identifier.
-SLOTS: dict[str, tuple[Callable[[Random], str], str | None]] = {
+Slot = tuple[Callable[[Random], str], str | None]
+"""What a slot draws, and the type of what it draws; None for what is no identifier."""
+SLOTS: dict[str, Slot] = {
     "name": (values.name, "PERSON"),
     "address": (values.address, "LOCATION"),
     "id": (values.resident_id, "CN_RESIDENT_ID"),
@@ -84,14 +85,15 @@ def texts(split: str, count: int, seed: int) -> list[Labelled]:
     """
     random = Random(f"{split} {seed}")
     lines = list(templates(split))
-    return [_filled(*lines[number % len(lines)], random) for number in range(count)]
+    return [filled(*lines[number % len(lines)], random, SLOTS) for number in range(count)]
 
 
-def _filled(domain: str, template: str, random: Random) -> Labelled:
+def filled(domain: str, template: str, random: Random, slots: Mapping[str, Slot]) -> Labelled:
+    """A template with values drawn for its slots."""
     text, places, position = "", [], 0
     for slot in SLOT.finditer(template):
         text += template[position : slot.start()]
-        draw, kind = SLOTS[slot[1]]
+        draw, kind = slots[slot[1]]
         value = draw(random)
         if kind is not None:
             places.append(Place(len(text), len(text) + len(value), kind))

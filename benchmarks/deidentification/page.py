@@ -72,6 +72,18 @@ Names and addresses that are not found with their bounds, by where they stand:
 |---|---|---|---|---|---|
 """
 
+_OTHER = """
+## Other types
+
+Types that neither set has, in English and Chinese texts that `other_types.py` makes from templates in the same way,
+with orders, versions, parts and amounts beside them. One template with an NHS number was missed by the first count of
+the test split; it went to the development templates, and another took its place. Test split, {texts:,} texts of
+{templates} templates.
+
+| type | gold | precision | recall | F2 | false spans | target |
+|---|---|---|---|---|---|---|
+"""
+
 _RESUMES = """
 ## Names in real resumes
 
@@ -83,16 +95,22 @@ train and dev parts ("development"); those of the test part were only counted.
 """
 
 
+_WITH_FORM = ("CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "URL", "US_SSN")
+
+
 def page(results: Mapping[str, Any]) -> str:
     """The page as Markdown."""
     english, chinese = results["english"], results["chinese"]
     test = chinese["test"]
     parts = [_HEAD, _ENGLISH.format(**english["texts"]), _FIXED, *_fixed_rows(english["systems"]), _TYPES]
     parts += [*_type_rows(english["systems"])]
+    parts += [_verdicts(english["systems"]["vocation, patterns"]["test"]["types"])]
     parts += ["\n" + _speed_line(english["systems"])]
     filled = {"texts": test["texts"], "templates": test["templates"], "characters": test["characters"]}
     parts += [_CHINESE.format(**filled), *_chinese_rows(test["systems"]), _chinese_speeds(test["systems"])]
     parts += [_MISSED, *_missed_rows(test["missed"])]
+    if other := results.get("other"):
+        parts += [_OTHER.format(**other["test"]), *_other_rows(other["test"]["types"])]
     if results["resumes"]:
         parts += [_RESUMES, *_resume_rows(results["resumes"])]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
@@ -118,6 +136,33 @@ def _type_rows(systems: Mapping[str, Any]) -> Iterable[str]:
                 yield f"| {kind} | {name} | {scores['gold']} | {_three(scores)} | {half} | {scores['false']} |\n"
 
 
+def _verdicts(types: Mapping[str, Any]) -> str:
+    """What is reached of the aim by the types with a fixed pattern, telephone numbers among them."""
+    missed = [
+        f"{kind} (recall {_number(types[kind]['recall'])} at precision {_number(types[kind]['precision'])})"
+        for kind in (*_WITH_FORM, "PHONE_NUMBER")
+        if not _reached(types[kind])
+    ]
+    if not missed:
+        return "\nEvery type with a fixed pattern reaches the aim in the test split: recall 0.98 at precision 0.95.\n"
+    telephones = "; telephone numbers of other countries come in forms that the development split does not have"
+    return (
+        "\nThe aim for each type with a fixed pattern, a recall of 0.98 at a precision of 0.95, is **missed** in the "
+        f"test split by {', '.join(missed)}{telephones if missed[-1].startswith('PHONE') else ''}.\n"
+        "The first table, of the other types together, does not show it.\n"
+    )
+
+
+def _reached(scores: Mapping[str, Any]) -> bool:
+    return (scores["recall"] or 0) >= 0.98 and (scores["precision"] or 0) >= 0.95
+
+
+def _other_rows(types: Mapping[str, Any]) -> Iterable[str]:
+    for kind, scores in types.items():
+        verdict = "reached" if _reached(scores) else "not reached"
+        yield f"| {kind} | {scores['gold']} | {_three(scores)} | {scores['false']} | {verdict} |\n"
+
+
 def _speed_line(systems: Mapping[str, Any]) -> str:
     theirs = systems["presidio, patterns"]["texts_per_second"]
     default, dated = (
@@ -136,7 +181,7 @@ def _chinese_rows(systems: Mapping[str, Any]) -> Iterable[str]:
         if kind in NAMES:
             reached = scores["f2"] > theirs[kind]["f2"]
         else:
-            reached = (scores["recall"] or 0) >= 0.98 and (scores["precision"] or 0) >= 0.95
+            reached = _reached(scores)
         verdict = "reached" if reached else "not reached"
         mine = f"{_three(scores)} | {scores['false']}"
         yield f"| {kind} | {scores['gold']} | {mine} | {_three(theirs[kind])} | {verdict} |\n"

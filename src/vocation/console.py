@@ -12,6 +12,7 @@ from typing import TextIO
 from vocation.progress import Bar, Progress
 
 _SECONDS_BETWEEN_LINES = 10.0
+_KILOBYTES = 1024  # of a megabyte
 
 
 def progress_for(stream: TextIO | None = None) -> Progress:
@@ -50,7 +51,7 @@ class _Terminal:
             class Advance:
                 def advance(self, amount: int, status: str = "") -> None:
                     count.done += amount
-                    rate = f"{count.rate(time.monotonic() - clock):,.0f} {unit}/s"
+                    rate = _speed(count.rate(time.monotonic() - clock), unit, 0)
                     display.update(task, advance=amount, rate=rate, status=status)
 
             yield Advance()
@@ -72,7 +73,7 @@ class _Count:
     def line(self, seconds: float) -> str:
         rate = self.rate(seconds)
         parts = [f"{self.done:,}" + (f"/{self.total:,}" if self.total is not None else "") + f" {self.unit}"]
-        parts.append(f"{rate:,.1f} {self.unit}/s")
+        parts.append(_speed(rate, self.unit, 1))
         if self.total is not None and self.done < self.total and rate > 0:
             parts.append(f"{_duration((self.total - self.done) / rate)} left")
         return ", ".join(parts)
@@ -90,21 +91,29 @@ class _Lines:
     @contextmanager
     def bar(self, description: str, total: int | None, unit: str, done: int = 0) -> Iterator[Bar]:
         clock = last = time.monotonic()
-        count = _Count(unit, total, done)
+        count, shown = _Count(unit, total, done), ""
         note = self.note
 
         class Advance:
             def advance(self, amount: int, status: str = "") -> None:
-                nonlocal last
+                nonlocal last, shown
                 count.done += amount
+                shown = f", {status}" if status else shown
                 now = time.monotonic()
                 if now - last >= _SECONDS_BETWEEN_LINES and count.done != count.total:
                     last = now
-                    note(f"{description}: {count.line(now - clock)}{f', {status}' if status else ''}")
+                    note(f"{description}: {count.line(now - clock)}{shown}")
 
         yield Advance()
         seconds = time.monotonic() - clock
-        note(f"{description}: {count.line(seconds)}, took {_duration(seconds)}")
+        note(f"{description}: {count.line(seconds)}{shown}, took {_duration(seconds)}")
+
+
+def _speed(rate: float, unit: str, digits: int) -> str:
+    """Units a second, with so many digits behind the point; of kilobytes megabytes, where they are as many."""
+    if unit == "KB" and rate >= _KILOBYTES:
+        return f"{rate / _KILOBYTES:,.1f} MB/s"
+    return f"{rate:,.{digits}f} {unit}/s"
 
 
 def _duration(seconds: float) -> str:

@@ -72,7 +72,7 @@ class Request:
         if self.restore:
             if self.out is None or self.vault is None:
                 raise RecipeError("--restore needs --vault (where the pseudonyms are) and --out (the file to write).")
-            summary = restore_file(self.source, self.out, self.vault, settings, overwrite=self.force)
+            summary = restore_file(self.source, self.out, self.vault, settings, overwrite=self.force, progress=progress)
             return [
                 f"Wrote {summary.rows:,} rows to {self.out}; pseudonyms were put back in {summary.touched:,} of them."
             ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,11 @@ from vocation.corpus import opening
 from vocation.corpus.format_choice import format_of, require_free
 from vocation.corpus.formats import Format, WritableFormat
 from vocation.corpus.read_errors import read_errors
+from vocation.corpus.reading_bar import ReadingBar, reading_bar
 from vocation.corpus.workers import available_cores, map_batches
 from vocation.deidentification.audit import Audit
 from vocation.deidentification.deidentifier import Deidentifier
+from vocation.deidentification.field_names import FieldNames
 from vocation.deidentification.review import Place as ReviewPlace
 from vocation.deidentification.risk import Residual, residual_risk
 from vocation.deidentification.row_texts import texts_of, with_texts
@@ -73,20 +75,20 @@ class FileJob:
 
         Raises:
             RecipeError: a method needs a key and there is none, or an ending says no format.
-            DataError: the source cannot be read, or lacks a column.
+            DataError: the source cannot be read, lacks a column, or has an identifier in the name of a field.
             ArtifactError: the target is there already, it or the vault cannot be written, or the vault that is there
                 has another key.
             MissingExtraError: a package of the extra `deidentification` is missing.
             ResourceError: a process died.
         """
-        tally = _Tally(self)
-        with progress.bar("de-identifying", None, "rows") as bar:
-            if self.target is None:
-                deque(tally.rows(bar.advance), maxlen=0)
-                return tally.summary(None)
-            require_free(self.source, self.target, overwrite=self.overwrite)
-            vault = self._vault(self.target) if self.settings.reversible() else None
-            _rewrite(self.source, self.target, lambda: _sealing(tally, bar.advance, vault, self.settings))
+        tally = _Tally(self, progress)
+        _require_file(self.source)
+        if self.target is None:
+            deque(tally.rows(), maxlen=0)
+            return tally.summary(None)
+        require_free(self.source, self.target, overwrite=self.overwrite)
+        vault = self._vault(self.target) if self.settings.reversible() else None
+        _rewrite(self.source, self.target, _sealing(tally, vault, self.settings), progress)
         return tally.summary(vault if tally.total else None)
 
     def _vault(self, target: Path) -> Path:
@@ -126,8 +128,8 @@ class Summary:
 class _Tally:
     """De-identifies the rows of a file in batches, and counts what is found."""
 
-    def __init__(self, job: FileJob) -> None:
-        self._job = job
+    def __init__(self, job: FileJob, progress: Progress) -> None:
+        self._job, self._progress = job, progress
         one_document = opening.content_suffix(job.source) == _TEXT_SUFFIX
         self._work = RowWork(
             Deidentifier(job.settings), job.source.name, job.columns, job.whole, job.group, one_document
@@ -136,20 +138,30 @@ class _Tally:
         self.pseudonyms: dict[str, str] = {}
         self.total, self.touched = 0, 0
 
-    def rows(self, advance: Callable[[int], None]) -> Iterator[Fields]:
+    def rows(self) -> Iterator[Fields]:
         """The rows' fields without identifiers."""
-        for _, done in map_batches(self._work, self._batches(), self._processes()):
-            for row in done:
-                self._count(row)
-                yield row.fields
-            advance(len(done))
+        processes = self._processes()
+        with reading_bar(self._progress, "de-identifying", [self._job.source]) as bar:
+            rows = self._named(_watched(self._job.source, bar))
+            for _, done in map_batches(self._work, self._batches(rows), processes):
+                for row in done:
+                    self._count(row)
+                    yield row.fields
 
     def summary(self, vault: Path | None) -> Summary:
         """What came of it so far."""
         return Summary(self._job.target, self.total, self.touched, dict(self.counts), vault)
 
-    def _batches(self) -> Iterator[list[Row]]:
-        rows = _rows(self._job.source)
+    def _named(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows, of which none has an identifier in the name of a field."""
+        table = "header" in format_of(self._job.source, Format).model_fields
+        names = FieldNames(self._job.settings, self._job.source, table=table)
+        for row in rows:
+            if not row.fault:
+                names.look(row)
+            yield row
+
+    def _batches(self, rows: Iterator[Row]) -> Iterator[list[Row]]:
         while batch := list(islice(rows, _BATCH)):
             for row in batch:
                 _require(row, self._work.required())
@@ -161,7 +173,7 @@ class _Tally:
             return self._job.processes
         if not self._job.source.is_file() or self._job.source.stat().st_size < _WORTH_PROCESSES:
             return 1
-        batch = next(self._batches(), [])
+        batch = next(self._batches(_rows(self._job.source)), [])
         self._work(batch[:_WARM])
         started = time.perf_counter()
         done = self._work(batch)
@@ -178,21 +190,25 @@ class _Tally:
                 self._job.audit.add(ReviewPlace(self._job.source.name, row.number, one.field), one.before, one.result)
 
 
-def _sealing(
-    tally: _Tally, advance: Callable[[int], None], vault: Path | None, settings: Deidentification
-) -> Iterator[Fields]:
+def _sealing(tally: _Tally, vault: Path | None, settings: Deidentification) -> Iterator[Fields]:
     """The rows, and behind the last of them the vault.
 
     A target appears under its name only when its rows have come to an end (see `WritableFormat.write`), so that the
     vault is there first: were it the other way round, whoever stops in between could put nothing back.
     """
-    yield from tally.rows(advance)
+    yield from tally.rows()
     if vault and tally.total:
         write_vault(vault, tally.pseudonyms.items(), settings.key.read())
 
 
 def restore_file(
-    source: Path, target: Path, vault: Path, settings: Deidentification, *, overwrite: bool = False
+    source: Path,
+    target: Path,
+    vault: Path,
+    settings: Deidentification,
+    *,
+    overwrite: bool = False,
+    progress: Progress = SILENT,
 ) -> Summary:
     """Puts back what the pseudonyms of a file stand for.
 
@@ -202,29 +218,32 @@ def restore_file(
         vault: where the pseudonyms are kept.
         settings: of which only the key is used.
         overwrite: whether a target that is there already is replaced.
+        progress: shows how far it is.
 
     Raises:
         ArtifactError: the vault cannot be opened with the key, or the target cannot be written.
         DataError: the source cannot be read.
         RecipeError: there is no key.
     """
+    _require_file(source)
     require_free(source, target, overwrite=overwrite)
     entries = read_vault(vault, settings.key.read())
     counts: Counter[tuple[str, str]] = Counter()
     total, touched = 0, 0
 
-    def restored(rows: Iterable[Row]) -> Iterator[Fields]:
+    def restored() -> Iterator[Fields]:
         nonlocal total, touched
-        for row in rows:
-            _require(row, ())
-            texts = dict(texts_of(row.fields))
-            new = {place: restore(text, entries) for place, text in texts.items()}
-            changed = [place for place in texts if new[place] is not texts[place]]
-            counts.update((str(place[0]), "restored") for place in changed)
-            total, touched = total + 1, touched + bool(changed)
-            yield with_texts(row.fields, new)
+        with reading_bar(progress, "restoring", [source]) as bar:
+            for row in _watched(source, bar):
+                _require(row, ())
+                texts = dict(texts_of(row.fields))
+                new = {place: restore(text, entries) for place, text in texts.items()}
+                changed = [place for place in texts if new[place] is not texts[place]]
+                counts.update((str(place[0]), "restored") for place in changed)
+                total, touched = total + 1, touched + bool(changed)
+                yield with_texts(row.fields, new)
 
-    _rewrite(source, target, lambda: restored(_rows(source)))
+    _rewrite(source, target, restored(), progress)
     return Summary(target, total, touched, dict(counts), vault)
 
 
@@ -268,21 +287,21 @@ def _labelled(row: Row, path: Path) -> Text:
         ) from error
 
 
-def _rewrite(source: Path, target: Path, changed: Callable[[], Iterator[Fields]]) -> None:
-    """Writes the changed rows of the source in the format of the target."""
+def _rewrite(source: Path, target: Path, rows: Iterator[Fields], progress: Progress) -> None:
+    """Writes the changed rows of the source, which nobody has begun to read, in the format of the target."""
     if opening.content_suffix(target) == _TEXT_SUFFIX:
         if opening.content_suffix(source) != _TEXT_SUFFIX:
             raise RecipeError(f"{target} is a text file, and {source} is none.\n  what to do: give it another ending")
         with opening.writing(target) as file:
-            file.writelines(str(fields["text"]) for fields in changed())
+            file.writelines(str(fields["text"]) for fields in rows)
         return
     writer = format_of(target, WritableFormat)(path=str(target))
-    rows = changed()
     if writer.keeps is not None:
         rows = _with_place(rows, writer.keeps, target)
     if writer.tabular:
         # A table has the columns of its first row; rows of a stream may have others, so that all are known first.
-        names = tuple(dict.fromkeys(name for row in _rows(source) for name in row.fields))
+        with reading_bar(progress, "reading the columns", [source]) as bar:
+            names = tuple(dict.fromkeys(name for row in _watched(source, bar) for name in row.fields))
         rows = ({name: fields.get(name) for name in names} for fields in rows)
     writer.write(target, rows)
 
@@ -298,11 +317,23 @@ def _with_place(rows: Iterator[Fields], keeps: frozenset[str], target: Path) -> 
         yield row
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    """The rows of a file; of a text file its paragraphs, with their line ends and the blank lines behind them."""
+def _require_file(path: Path) -> None:
     if not path.is_file():
         siblings = [sibling.name for sibling in path.parent.glob("*")] if path.parent.is_dir() else []
         raise DataError(f"The file does not exist.{did_you_mean(path.name, siblings)}", file=path)
+
+
+def _watched(path: Path, bar: ReadingBar) -> Iterator[Row]:
+    """The rows of a file, which move the bar."""
+    with bar.file(path):
+        for row in _rows(path):
+            bar.row()
+            yield row
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    """The rows of a file; of a text file its paragraphs, with their line ends and the blank lines behind them."""
+    _require_file(path)
     reader = format_of(path, Format)(path=str(path))
     with read_errors(path):
         if opening.content_suffix(path) == _TEXT_SUFFIX:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.deidentification import chinese, resumes, run
+from benchmarks.deidentification import chinese, other_types, resumes, run
 from benchmarks.deidentification.measure_chinese import NAMES, missed, one_type
 from benchmarks.deidentification.page import page
 from benchmarks.deidentification.scoring import Count, Place, count, overlap, pooled
@@ -62,6 +62,28 @@ def test_names_and_addresses_are_found_in_generated_texts(split: str) -> None:
     found = one_type(ours(names=True, dates=False)([row.text for row in rows]))
     for kind, one in count([row.places for row in rows], found, NAMES).items():
         assert one.scores()["f2"] >= 0.85, kind
+
+
+@pytest.mark.parametrize("split", chinese.SPLITS)
+def test_types_that_no_other_set_has_are_found_and_their_look_alikes_left(split: str) -> None:
+    used = " ".join(other_types.templates(split))
+    assert [slot for slot in other_types.SLOTS if f"{{{slot}}}" not in used] == []
+    rows = other_types.texts(split, 420, seed=11)
+    assert rows == other_types.texts(split, 420, seed=11)
+    assert all("{" not in row.text for row in rows)
+    for kind, scores in other_types.measure(420, seed=11)[split]["types"].items():
+        assert scores["gold"] >= 30, kind
+        assert scores["recall"] >= 0.95, kind
+        assert scores["precision"] >= 0.95, kind
+
+
+def test_the_page_says_which_types_miss_the_aim() -> None:
+    results = json.loads(run.RESULTS.read_text(encoding="utf-8"))
+    telephone = results["english"]["systems"]["vocation, patterns"]["test"]["types"]["PHONE_NUMBER"]
+    telephone |= {"recall": 0.7, "precision": 0.9}
+    assert "**missed** in the test split by PHONE_NUMBER (recall 0.700 at precision 0.900)" in page(results)
+    telephone |= {"recall": 0.99, "precision": 0.99}
+    assert "Every type with a fixed pattern reaches the aim" in page(results)
 
 
 def test_what_is_missed_is_told_by_the_slot_of_its_template() -> None:

@@ -12,6 +12,10 @@ from vocation.deidentification import Finding
 from vocation.deidentification.audit import Audit
 from vocation.deidentification.audit_words import words_of
 from vocation.deidentification.deidentifier import Deidentifier
+from vocation.deidentification.methods import Method
+from vocation.deidentification.methods.hash import Hash
+from vocation.deidentification.methods.pseudonym import Pseudonym
+from vocation.deidentification.methods.tag import Tag
 from vocation.deidentification.review import Place, ReviewSample, read_agreement
 from vocation.deidentification.risk import Share, residual_risk
 from vocation.deidentification.rules import ARTICLES, SAFE_HARBOR
@@ -84,7 +88,7 @@ def test_the_sample_is_bounded_and_does_not_depend_on_the_order(tmp_path: Path) 
     def sample(rows: list[int]) -> str:
         chosen = ReviewSample(each=3)
         for row in rows:
-            chosen.add(Place("f", row, "text"), f"=Ann {row}", [finding(0, 4)] if row % 2 else [])
+            chosen.add(Place("f", row, "text"), f"=Ann Lee {row}", [finding(0, 4)] if row % 2 else [])
         assert chosen.write(tmp_path / "s.csv") == 6
         return (tmp_path / "s.csv").read_text(encoding="utf-8-sig")
 
@@ -103,11 +107,35 @@ def test_safe_harbor_has_its_18_identifiers_and_says_what_is_not_covered() -> No
     assert {category for one in SAFE_HARBOR for category in one.categories} <= known
 
 
-def test_pseudonymisation_is_served_by_a_vault_alone_and_anonymity_is_never_claimed() -> None:
-    served = {(one.law, one.place): [one.served(reversible=way) for way in (True, False)] for one in ARTICLES}
-    assert served["GDPR", "4 (5)"] == [True, False]
-    assert served["GDPR", "Recital 26"] == served["PIPL", "4, 73 (4)"] == [False, False]
-    assert served["PIPL", "51 (3)"] == [True, True]
+def test_an_identifier_names_the_categories_that_stay() -> None:
+    dates, accounts = SAFE_HARBOR[2], SAFE_HARBOR[9]
+    assert dates.absent({"DATE_OF_BIRTH"}) == ("DATE_TIME",)
+    assert dates.absent({"DATE_OF_BIRTH", "DATE_TIME"}) == ()
+    assert (accounts.cover(set(accounts.categories)), accounts.note[0][:5]) == ("partly", "cards")
+
+
+def test_articles_are_served_by_the_methods_that_they_need_and_anonymity_is_never_claimed() -> None:
+    kinds_of_methods: tuple[list[Method], ...] = ([Pseudonym()], [Hash()], [Tag()], [Tag(), Hash()], [])
+    served = {(one.law, one.place): [one.served(methods) for methods in kinds_of_methods] for one in ARTICLES}
+    assert served["GDPR", "4 (5)"] == ["yes", "no", "no", "no", "no"]
+    assert served["GDPR", "32 (1) (a)"] == ["yes", "yes", "no", "partly", "no"]
+    assert served["GDPR", "Recital 26"] == served["PIPL", "4, 73 (4)"] == ["no"] * 5
+    assert served["PIPL", "51 (3)"] == ["yes", "yes", "yes", "yes", "no"]
+
+
+def test_the_page_of_the_default_settings_says_that_dates_stay_and_no_vault_serves(tmp_path: Path) -> None:
+    page = Audit(Deidentification()).write(tmp_path, source="f.csv").read_text(encoding="utf-8")
+    assert "not looked for, or kept: DATE_TIME; ages are not looked for" in page
+    data = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))
+    assert {one["served"] for one in data["articles"] if one["place"] == "32 (1) (a)"} == {"no"}
+
+
+def test_a_sample_asks_nothing_of_cells_without_words(tmp_path: Path) -> None:
+    sample = ReviewSample()
+    for row, content in enumerate(("4", "3.14", "F", "男", "no", "  ", "王五", "Ann Lee")):
+        sample.add(Place("f", row, "cell"), content, [])
+    assert sample.write(tmp_path / "s.csv") == 2
+    assert "王五" in (tmp_path / "s.csv").read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -32,6 +32,10 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "6222021234567890128元",
         ],
     ),
+    "cn_driving_licence": (
+        ["驾驶证号：«110101199003070000»", "驾驶证档案编号«110100123456»，", "驾照号«11010119900307000X»"],
+        ["110101199003070000", "驾驶证已过期", "驾驶证于20230101补办"],
+    ),
     "cn_licence_plate": (
         [
             "车牌«京A12345»的车",
@@ -127,8 +131,17 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "DOB: «03/07/1990»",
             "Date of birth «7 March 1990».",
             "出生于«19900307»",
+            "出生年月：«1985.03»，籍贯",
         ],
-        ["1990年3月7日入院", "产生1990", "born in winter", "1990-03-07生产日期", "出生日期：不详"],
+        [
+            "1990年3月7日入院",
+            "产生1990",
+            "born in winter",
+            "1990-03-07生产日期",
+            "出生日期：不详",
+            "第1985.03节",
+            "出生体重：1985.031克",
+        ],
     ),
     "date_time": (
         [
@@ -245,12 +258,19 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "投保单号«886123456789008»",
             "policy number «P12345678»",
             "Claim #: «C-778899»",
+            "policy no. «AB-1234567» is due",
+            "Claim no. «5566778».",
         ],
-        ["保单已生效", "P12345678", "policy of 2023", "保单号：无"],
+        ["保单已生效", "P12345678", "policy of 2023", "保单号：无", "This is my insurance policy. 1234567 people"],
     ),
     "uk_nhs": (
-        ["NHS number «943 476 5919»", "NHS: «9434765919»", "patient «943-476-5919»"],
-        ["943 476 5919", "NHS 943 476 5918"],
+        [
+            "NHS number «943 476 5919»",
+            "NHS: «9434765919»",
+            "patient «943-476-5919»",
+            "«9434765919» is the NHS number on file",
+        ],
+        ["943 476 5919", "NHS 943 476 5918", "NHS patient, order 9434765919"],
     ),
     "url": (
         [
@@ -259,6 +279,7 @@ EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
             "访问«www.abc.com.cn»查询",
             "at «example.com/path», now",
             "«HTTP://EXAMPLE.COM».",
+            "见«https://例子.中国/abc»查看",
         ],
         ["a.b", "end.Then", "3.5", "e.g.this", "x@example.com", "http:/" + "/"],
     ),
@@ -318,7 +339,7 @@ def test_every_detector_of_a_form_has_examples() -> None:
     others = ("chinese_", "english_", "custom_")
     found = [kind for kind in kinds("vocation.deidentification.detectors") if not kind.startswith(others)]
     assert sorted(EXAMPLES) == found
-    assert len(found) == 24
+    assert len(found) == 25
 
 
 def test_every_detector_names_what_it_finds_and_itself() -> None:

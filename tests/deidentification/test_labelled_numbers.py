@@ -12,6 +12,7 @@ from vocation.deidentification.scanner import Scanner
 
 CERTAINTIES = {
     "account_number": NAMED,
+    "cn_driving_licence": NAMED,
     "cn_social_account": NAMED,
     "medical_record": LABELLED,
     "policy_number": LABELLED,
@@ -19,6 +20,7 @@ CERTAINTIES = {
 }
 NUMBERS = {
     "account_number": "账号：0200 0012 3456 789",
+    "cn_driving_licence": "驾驶证号：110101199003070000",
     "cn_social_account": "QQ：12345678",
     "medical_record": "MRN: A-20230012",
     "policy_number": "保单号 PICC-2023-12345678",
@@ -35,7 +37,7 @@ def kind_of(name: str) -> type[LabelledNumber]:
 def test_all_labelled_numbers_are_seen_here() -> None:
     every = kinds("vocation.deidentification.detectors")
     assert [name for name, kind in every.items() if issubclass(kind, LabelledNumber)] == list(CERTAINTIES)
-    assert len(CERTAINTIES) == 5
+    assert len(CERTAINTIES) == 6
 
 
 @pytest.mark.parametrize("name", CERTAINTIES)

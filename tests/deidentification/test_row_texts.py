@@ -43,6 +43,29 @@ def test_spans_and_answers_move_with_their_text() -> None:
     }
 
 
+def test_spans_that_are_lists_move_and_stay_lists() -> None:
+    fields = {"text": "Ann ill, Ann", "spans": [[4, 7, "S"], (9, 12, "P")], "n": 1}
+    new = {place: text.replace(0, 3, "[PERSON]") for place, text in texts_of(fields)}
+    assert with_texts(fields, new) == {"text": "[PERSON] ill, Ann", "spans": [[9, 12, "S"], [14, 17, "P"]], "n": 1}
+
+
+@pytest.mark.parametrize(
+    ("span", "received"),
+    [
+        ([0, 3], "[0, 3]"),
+        ("Ann", "'Ann'"),
+        ({"begin": 0, "end": 3}, "a mapping with begin, end"),
+        ({"start": 0}, "a mapping with start"),
+        (["a", 3, "P"], "invalid literal for int() with base 10: 'a'"),
+    ],
+)
+def test_spans_of_another_form_are_refused_with_what_they_are(span: Any, received: str) -> None:
+    with pytest.raises(DataError, match="does not lie in its text") as caught:
+        texts_of({"text": "Ann ill", "spans": [span]})
+    assert (caught.value.received, caught.value.column) == (received, "spans")
+    assert caught.value.remedy
+
+
 def test_columns_choose_and_a_wrong_span_is_refused() -> None:
     fields: dict[str, Any] = {"text": "Ann", "other": "Bob", "spans": [{"start": 2, "end": 9, "label": "S"}]}
     assert [place for place, _ in texts_of(fields, ("other",))] == [("other",)]

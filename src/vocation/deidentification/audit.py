@@ -103,7 +103,7 @@ class Audit:
         detectors = settings.chosen_detectors()
         looked = sorted({category for detector in detectors for category in detector.found_categories()})
         removed = {category for category in looked if category not in settings.keep}
-        reversible = settings.reversible()
+        methods = [settings.method_of(category) for category in sorted(removed)]
         return {
             "source": source,
             "written": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -132,7 +132,13 @@ class Audit:
             ],
             "labels_cut": self._cut,
             "safe_harbor": [
-                {"letter": one.letter, "name": one.name, "cover": one.cover(removed), "note": one.note}
+                {
+                    "letter": one.letter,
+                    "name": one.name,
+                    "cover": one.cover(removed),
+                    "absent": one.absent(removed),
+                    "note": one.note,
+                }
                 for one in SAFE_HARBOR
             ],
             "articles": [
@@ -141,7 +147,7 @@ class Audit:
                     "place": one.place,
                     "asks": one.asks,
                     "serves": one.serves,
-                    "served": one.served(reversible=reversible),
+                    "served": one.served(methods),
                 }
                 for one in ARTICLES
             ],

@@ -34,13 +34,17 @@ _NEXT = (
     "[的在于与和及或因系男女是为对向从将到至说称表示由被经已曾现住出入主诉年生身手电联"
     "家本同提签收支购投报申办反认今请把给等前后来去自拥获持]"
 )
-_FOLLOWS = rf"(?=\Z|[^\u4e00-\u9fff]|{_TITLES}|{_NEXT}|驾驶|使用|通过|所持|名下|涉嫌|应当|作为|所有|犯)"
+FOLLOWS: Final = rf"(?=\Z|[^\u4e00-\u9fff]|{_TITLES}|{_NEXT}|驾驶|使用|通过|所持|名下|涉嫌|应当|作为|所有|犯)"
 """What may follow a name without being part of it; a name of three characters is tried after one of two."""
 _PERSON_DATA = (
     r"(?=[，,、：:\s（(]{1,2}(?:男|女|性别|[0-9]{1,3}岁|出生|生于|身份证|"
     r"公民身份|汉族|电话|手机|联系电话|住址|住所|工号|学号|护照|现任|曾任|历任|中国国?籍|"
     r"[0-9]{4}[-年./][0-9]{1,2}[-月./][0-9]{1,2}日?(?:出生|生(?![^\s，。；]))))"
 )
+_DATA_WORDS = (
+    "先生|女士|小姐|医生|老师|律师|主任|经理|电话|手机|性别|年龄|住址|地址|邮箱|血压|血糖|血脂|热度|烧伤|[男女]"
+)
+"""What stands apart behind a surname alone, and is no given name: 联系人 王 电话."""
 _DOES = (
     "(?=使用|驾驶|办理|签署|签字|签收|负责|保管|代理|担任|主持|主刀|出面|介绍|陪同|接诊|承办|经办|支付|转交|照顾|"
     "抚养|垫付|出具|书写|执笔|领取)"
@@ -56,7 +60,7 @@ _APART = r"[\s:：（(“\"「]{1,3}"
 _MASK = "[某×xX*]{1,2}"
 _MASKED_REST = (
     f"(?![县市区镇乡村省年月日种个些项])(?:[甲乙丙丁戊己庚辛壬癸]|[0-9]{{1,2}}(?![0-9年月日元万%.])|(?!{_NEXT})"
-    f"{HAN}{_FOLLOWS})?"
+    f"{HAN}{FOLLOWS})?"
 )
 """What may stand behind the mask of a name of which only parts are told: 张某甲, 李某2, 陈某佳."""
 _NOT_IN_A_WORD = "于任向方万常高金时有应"
@@ -88,18 +92,19 @@ def brought() -> tuple[re.Pattern[str], ...]:
     Where nothing stands between the word and the name, only common surnames count: 债权人利益 is no 利益.
     """
     surname, frequent = _surnames()
-    cued = re.compile(rf"{_CUE}{_APART}(?P<name>{surname}{HAN}{{1,2}}?{_FOLLOWS})")
+    cued = re.compile(rf"{_CUE}{_APART}(?P<name>{surname}{HAN}{{1,2}}?{FOLLOWS})")
     joined = re.compile(
-        rf"{_CUE}(?P<name>(?![{_PREPOSITIONS}]){frequent}{HAN}{{1,2}}?{_FOLLOWS}"
+        rf"{_CUE}(?P<name>(?![{_PREPOSITIONS}]){frequent}{HAN}{{1,2}}?{FOLLOWS}"
         rf"|[{_PREPOSITIONS}]{HAN}{{1,2}}?(?=\Z|[^\u4e00-\u9fff0-9]|{_TITLES}|电话|手机|身份证|[持系]))"
     )
     titled = re.compile(
         rf"(?:(?<=\A)|(?<=[^\u4e00-\u9fff])|(?<=[由向请找跟和与对叫问为给经被让是及、致的在至]))"
         rf"(?P<name>{surname}{HAN}{{0,2}}?)(?={_TITLES})"
     )
+    apart = re.compile(rf"{_CUE}{_APART}(?P<name>{frequent} (?!{_DATA_WORDS}){HAN}{{1,2}})(?!{HAN})")
     agent = re.compile(rf"[由经](?P<name>{frequent}{HAN}{{1,2}}?){_DOES}")
     owner = re.compile(rf"(?:(?<!{HAN})|(?<=[请与向给]))(?P<name>{frequent}{HAN}{{1,2}}?){_OWNS}")
-    return cued, joined, titled, agent, owner
+    return cued, joined, apart, titled, agent, owner
 
 
 @cache

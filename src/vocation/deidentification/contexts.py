@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-_LINK = r"(?:[ ]?(?:号码|编号|账号|号|码|(?:numbers?|num|nos?\.?|id|code)(?![a-z])|#)){0,2}"
+_LINK = r"(?:(?:(?<=no)|(?<=nos)|(?<=num)|(?<=id)|(?<=acct))\.)?"  # of a word in short alone: "policy no. 12345678"
+_LINK += r"(?:[ ]?(?:号码|编号|账号|号|码|(?:numbers?|num|nos?\.?|id|code)(?![a-z])|#)){0,2}"
 _LINK += r"[\s:：=#|,，(（\[【\"'“]{0,4}(?:(?:为|是|系|is|was)[\s:：]{0,3})?"
 
 

@@ -16,6 +16,7 @@ from vocation.errors import DataError
 
 _CONTEXT = 40  # Characters shown on each side of a finding.
 _TEXT = 400  # Characters shown of a text in which nothing was found.
+_FEWEST_CHINESE, _FEWEST_LETTERS = 2, 5
 _RIGHT, _WRONG = "right", "wrong"
 _VERDICTS = {
     **dict.fromkeys(("right", "r", "yes", "y", "1", "true", "对", "是", "正确"), _RIGHT),
@@ -46,7 +47,7 @@ class ReviewSample:
     """Chooses what people are to check, with bounded memory and always the same: the places decide, not their order.
 
     Args:
-        each: how many findings of each category, and how many texts without a finding.
+        each: how many findings of each category, and how many texts without a finding that have words.
     """
 
     each: int = 50
@@ -61,7 +62,7 @@ class ReviewSample:
             context = f"{content[start : finding.start]}⟦{found}⟧{content[finding.end : end]}"
             entry = (_FOUND, *where, finding.category, f"{finding.score:.2f}", found, context)
             self._offer(finding.category, entry, f"{where}{finding.start}")
-        if not findings and content.strip():
+        if not findings and _has_words(content):
             self._offer("", (_CLEAN, *where, "", "", "", content[:_TEXT]), str(where))
 
     def write(self, path: Path) -> int:
@@ -139,6 +140,13 @@ def read_agreement(path: Path) -> Agreement:
         len(pairs),
         sum(one == two for one, two in pairs),
     )
+
+
+def _has_words(content: str) -> bool:
+    """Whether there is something to read: two Chinese characters, or five letters; 4, F and 男 name nobody."""
+    letters = [character for character in content if character.isalpha()]
+    chinese = sum("\u4e00" <= character <= "\u9fff" for character in letters)
+    return chinese >= _FEWEST_CHINESE or len(letters) >= _FEWEST_LETTERS
 
 
 def _share(verdicts: Sequence[str]) -> Share:

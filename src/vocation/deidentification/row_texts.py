@@ -15,6 +15,7 @@ Place = tuple[str | int, ...]
 """Where a text stands in a row: names of fields and places in lists, outermost first."""
 
 _SHORTEST_NUMBER = 7  # Digits; a shorter whole number is an amount or an age, not an identifier.
+_LISTED = 3  # Parts of a span that is written as [start, end, label].
 _OFFSETS = {"text": "spans", "context": "answers"}
 _NOT_TEXT = frozenset(("role", "spans", "answers"))
 
@@ -92,18 +93,28 @@ def _spanned(content: str, beside: Sequence[Any], name: str) -> Text:
             f"An entry of {name!r} does not lie in its text",
             column=name,
             received=str(error)[:60],
-            allowed="start and end (or text) inside the text, in code points",
-            remedy="correct the offsets, or name the columns to look into with --columns",
+            allowed="[start, end, label], or a mapping with start and end (or text), inside the text, in code points",
+            remedy="correct the offsets, say which keys the file has with `span_keys`, or name the columns to look "
+            "into with --columns",
         ) from error
 
 
-def _span(entry: Mapping[str, Any], label: str) -> Span:
+def _span(entry: Any, label: str) -> Span:
+    if isinstance(entry, list | tuple) and len(entry) == _LISTED:
+        return Span(int(entry[0]), int(entry[1]), label)
+    if not isinstance(entry, Mapping) or "start" not in entry or not {"end", "text"} & entry.keys():
+        found = f"a mapping with {', '.join(map(str, entry))}" if isinstance(entry, Mapping) else repr(entry)
+        raise ValueError(found)
     start = int(entry["start"])
     return Span(start, int(entry["end"]) if "end" in entry else start + len(entry["text"]), label)
 
 
-def _moved(span: Span, before: Sequence[Mapping[str, Any]], text: Text) -> dict[str, Any]:
-    moved = dict(before[int(span.label)]) | {"start": span.start}
+def _moved(span: Span, before: Sequence[Any], text: Text) -> Any:
+    """An entry with the place of the span, in the form that it had."""
+    entry = before[int(span.label)]
+    if not isinstance(entry, Mapping):
+        return [span.start, span.end, *entry[2:]]
+    moved = dict(entry) | {"start": span.start}
     if "end" in moved:
         moved["end"] = span.end
     if "text" in moved:

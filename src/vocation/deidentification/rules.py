@@ -11,7 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from vocation.deidentification.methods import Method
+
 Cover = Literal["covered", "partly", "not covered"]
+Served = Literal["yes", "partly", "no"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class Identifier:
         if not any(there) or self.most == "not covered":
             return "not covered"
         return self.most if all(there) else "partly"
+
+    def absent(self, removed: Collection[str]) -> tuple[str, ...]:
+        """Which of its categories are not looked for, or are kept."""
+        return tuple(category for category in self.categories if category not in removed)
 
 
 SAFE_HARBOR = (
@@ -90,12 +97,16 @@ SAFE_HARBOR = (
         "J",
         ("Account numbers", "账号"),
         ("ACCOUNT_NUMBER", "CREDIT_CARD", "CN_BANK_CARD", "IBAN_CODE"),
-        "covered",
+        "partly",
+        (
+            "cards and IBAN by check digit, other numbers behind a word that says so; give the form of your numbers",
+            "银行卡与 IBAN 依靠校验位，其他账号依靠提示词；请配置本单位的编号格式",
+        ),
     ),
     Identifier(
         "K",
         ("Certificate and licence numbers", "证件号码"),
-        ("PASSPORT", "US_DRIVER_LICENSE", "CN_TRAVEL_PERMIT"),
+        ("PASSPORT", "US_DRIVER_LICENSE", "CN_DRIVING_LICENCE", "CN_TRAVEL_PERMIT"),
         "partly",
         ("professional licences need a pattern of your own", "执业证书等需自定义模式"),
     ),
@@ -136,19 +147,28 @@ class Article:
         law: "GDPR" or "PIPL".
         place: article.
         asks: what it asks for or says, in English, then in Chinese.
-        serves: how this de-identification serves it, or why it does not, in English, then in Chinese.
-        needs: "any" method serves it; "irreversible" or "reversible" ones alone; or "never": others must see to it.
+        serves: how de-identification serves it, or why it does not, in English, then in Chinese.
+        needs: "any" method serves it; "keyed" ones alone; "reversible" ones alone, which keep a vault; or "never":
+            others must see to it.
     """
 
     law: Literal["GDPR", "PIPL"]
     place: str
     asks: tuple[str, str]
     serves: tuple[str, str]
-    needs: Literal["any", "irreversible", "reversible", "never"] = "any"
+    needs: Literal["any", "keyed", "reversible", "never"] = "any"
 
-    def served(self, *, reversible: bool) -> bool:
-        """Whether it is served by methods that can, or cannot, be undone."""
-        return self.needs in ("any", "reversible" if reversible else "irreversible")
+    def served(self, methods: Collection[Method]) -> Served:
+        """Whether it is served where these methods replace what is found: by all of them, by some, or by none."""
+        serving = [self._serves(method) for method in methods]
+        if not any(serving):
+            return "no"
+        return "yes" if all(serving) else "partly"
+
+    def _serves(self, method: Method) -> bool:
+        if self.needs == "keyed":
+            return method.needs_key
+        return method.reversible if self.needs == "reversible" else self.needs == "any"
 
 
 ARTICLES = (
@@ -159,7 +179,10 @@ ARTICLES = (
             "pseudonymisation: no person can be told without information that is kept apart",
             "假名化：缺少另行保存的信息便不能识别个人",
         ),
-        ("pseudonyms with an encrypted vault, its key kept elsewhere", "假名存于加密保险库，密钥另行保管"),
+        (
+            "by pseudonym: an encrypted vault, its key kept elsewhere",
+            "由 pseudonym 满足：假名存于加密保险库，密钥另行保管",
+        ),
         "reversible",
     ),
     Article(
@@ -178,7 +201,11 @@ ARTICLES = (
         "GDPR",
         "32 (1) (a)",
         ("pseudonymisation and encryption as measures of security", "以假名化和加密作为安全措施"),
-        ("keyed methods; the vault is encrypted with AES-256-GCM", "带密钥的方法；保险库用 AES-256-GCM 加密"),
+        (
+            "by hash, surrogate and pseudonym, which need a key; the vault of pseudonym is encrypted with AES-256-GCM",
+            "由需要密钥的 hash、surrogate、pseudonym 满足；pseudonym 的保险库用 AES-256-GCM 加密",
+        ),
+        "keyed",
     ),
     Article(
         "GDPR",

@@ -13,6 +13,7 @@ from vocation.deidentification.chinese_name_patterns import (
     COMMON_SURNAMES,
     CUE_BEHIND,
     CUE_SIZE,
+    FOLLOWS,
     HAN,
     MASKED,
     TITLE_BEHIND,
@@ -26,7 +27,22 @@ from vocation.deidentification.lexicons import CHINESE_COMPOUND_SURNAMES, EXTRA,
 from vocation.errors import MissingExtraError
 
 _PART = r"(?:(?![向在于与和及说称的因为是诉请对从将到至被由，、者人告])[\u4e00-\u9fff]){1,6}"
-_TRANSLITERATED = re.compile(rf"{_PART}(?:[·•・]{_PART})+")
+_LAST = _PART.replace("{1,6}", "{1,6}?")
+_NOT_OF_THE_NAME = (
+    "来自|来到|来院|来诊|前来|现住|家住|现年|今年|今天|昨天|昨日|已经|已于|目前|曾任|曾在|现任|担任|任职|毕业|出生|居住|"
+    "入院|住院|出院|就诊|就医|主诉|自述|介绍|参加|获得|使用|通过|办理|提出|提交|申请|签署|签订|涉嫌|没有|应当|不服|未到|"
+    "拒绝|自愿|电话|手机|身份证|先生|女士|小姐|教授|老师|医生|主任|驾驶|持有|购买|投保|借款|支付|还款|给付"
+)
+"""Words behind a name that no name in parts holds."""
+_WHOLE = _PART.replace("{1,6}", "{1,6}+")
+_TRANSLITERATED = re.compile(
+    rf"(?:{_PART}[·•・])+(?:{_LAST}(?={_NOT_OF_THE_NAME}|[^\u4e00-\u9fff·•・]|\Z)|{_WHOLE}(?![·•・]))"
+)
+_BEGINS_A_CLAUSE = re.compile(
+    rf"(?:(?<=\A)|(?<=[\s，。；：、！？,.;:!?（(“\"]))(?P<name>(?:欧阳|上官|司马|诸葛|皇甫|尉迟|慕容|令狐|长孙|宇文|夏侯|端木|澹台|"
+    rf"申屠|轩辕|淳于|司徒|呼延){HAN}{{1,2}}?){FOLLOWS}"
+)
+"""A surname of two characters that is no word, where a clause begins."""
 _SEGMENTED_SIZES = (2, 3, 4)
 _NOT_GIVEN = "的由副委部级务办会学院司局处科组镇路县市区村街乡权党团卡"
 """What no name ends in, and much else does that begins with a surname's character: 党委副, 居留权, 张江镇."""
@@ -48,7 +64,8 @@ class ChineseName(Detector):
     A surname with one or two characters behind it is a name where a word brings it (患者, 联系人：, 原告), a title
     follows (张三先生; of 王主任 the surname alone), or a person's data, doings or belongings do (张三，男; 由张三办理;
     张三的手机), and where the segmenter (rjieba) takes it for one. Names of which only parts are told are found too
-    (张某甲, 李x), and names of other peoples by the dot between their parts (买买提·艾力). It misses names without such
+    (张某甲, 李x), names of other peoples by the dot between their parts (买买提·艾力), and surnames of two characters
+    where a clause begins (欧阳娜娜). It misses single names of other peoples (古丽娜尔) and names without such
     a word that the segmenter cuts through or that a city or county bears as well (金山), names without a surname, and
     nicknames. For names in Latin letters, see `english_name`.
     """
@@ -66,6 +83,7 @@ class ChineseName(Detector):
     def find(self, text: str) -> Iterator[Finding]:
         patterns = (*brought(), *withheld()) if MASKED.search(text) else brought()
         found = [self.finding(*match.span("name"), NAMED) for pattern in patterns for match in pattern.finditer(text)]
+        found += [self.finding(*match.span("name"), NAMED) for match in _BEGINS_A_CLAUSE.finditer(text)]
         if "·" in text or "•" in text or "・" in text:
             found += [self.finding(*match.span(), NAMED) for match in _TRANSLITERATED.finditer(text)]
         if self.segmenter:

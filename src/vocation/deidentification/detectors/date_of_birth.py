@@ -13,7 +13,8 @@ from vocation.deidentification.detectors import NAMED, Detector
 
 _COMPACT = "(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
 _SHORT = "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}(?![0-9])"
-_DATE = re.compile(f"{FULL_DATE}|{_COMPACT}|{_SHORT}", re.IGNORECASE)
+_MONTH = "(?<![0-9])(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])(?![-/.]?[0-9])"
+_DATE = re.compile(f"{FULL_DATE}|{_COMPACT}|{_SHORT}|{_MONTH}", re.IGNORECASE)
 _WORDS = listed(
     "出生日期|出生年月|出生年月日|出生时间|生日|生于|出生于|出生|date of birth"
     "|birth date|birthdate|birthday|dob|d.o.b|born"
@@ -25,7 +26,8 @@ _REACH = 32  # characters in which the word and what stands behind it have room
 
 
 class DateOfBirth(Detector):
-    """Dates that are said to be someone's birth: 出生日期：1990年3月7日, 1990-03-07出生, born on March 7, 1990.
+    """Dates that are said to be someone's birth: 出生日期：1990年3月7日, 1990-03-07出生, born on March 7, 1990; and a
+    month alone where such a word stands beside it (出生年月：1990.03).
 
     Other dates are for `date_time`.
     """

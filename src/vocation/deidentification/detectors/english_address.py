@@ -51,6 +51,13 @@ _FOREIGN = (
     rf"(?:(?:{_NUMBER}{_SPACE})?(?:{_ROAD_BEFORE}{_SPACE}{_CAPITALS}|(?:{_CAPITAL}{_SPACE}){{0,2}}{_ROAD_WORD}|"
     rf"{_CAPITALS}{_SPACE}(?:u|út|utca|útja|ter|tee|pst|mnt)\.?){_SPACE}[0-9]{{1,5}}[a-rt-zA-RT-Z]?\b\.?)"
 )
+# French puts the number in front, the street's kind in small letters, and the postal code in front of the town.
+_FRENCH = (
+    rf"(?:{_NUMBER}(?:[ \t](?:bis|ter))?,?{_SPACE}"
+    rf"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Bb]d|[Cc]hemin|[Aa]llée|[Qq]uai|[Ii]mpasse){_SPACE}"
+    rf"(?:(?:{_SMALL}{_SPACE}){{0,3}}(?:[ld]['’])?{_CAPITALS}|[ld]['’]{_CAPITALS})"
+    rf"(?:{_BREAK}[0-9]{{5}}{_SPACE}{_CITY})?)"
+)
 # A number, words and a number may be a street, and much else: 5 July 2020, Chapter 5 Section 3.
 _NO_STREET = (
     r"(?!(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|(?:Section|Chapter|Part|Article|Table|Figure|Fig|"
@@ -68,7 +75,7 @@ _POST_BOX = (
 _MILITARY = r"(?:\s+[ADF]PO[ \t]+[A-Z]{2}[ \t]+[0-9]{5})?"
 _WITH_UNIT = rf"(?:(?:{_NUMBER}{_SPACE})?{_CAPITALS}(?:{_SPACE}[0-9]{{1,5}}[a-zA-Z]?\b\.?)?{_BREAK}{_UNIT})"
 _SURE = re.compile(
-    rf"(?:{_POST_BOX}{_MILITARY}|(?:{_TWO_NUMBERS}|{_STREET}|{_FOREIGN}|{_WITH_UNIT})(?:{_BREAK}{_UNIT}){{0,2}}){_TAIL}"
+    rf"(?:{_POST_BOX}{_MILITARY}|{_FRENCH}|(?:{_TWO_NUMBERS}|{_STREET}|{_FOREIGN}|{_WITH_UNIT})(?:{_BREAK}{_UNIT}){{0,2}}){_TAIL}"
 )
 _BARE = re.compile(rf"(?<!\w)(?:(?:{_CAPITAL}{_SPACE}){{1,3}}{_SUFFIX}|(?:Apt|Suite|Flat|Floor)\b\.?[ \t]*[0-9]+\b)")
 # Behind a word that brings an address: numbers, capitalised words and the small words between them.
@@ -90,10 +97,10 @@ _HAS_NUMBER = re.compile(r"[0-9]")
 class EnglishAddress(Detector):
     """Postal addresses and streets with their numbers, in the forms of English and other European languages.
 
-    Found are a house number with a street (24 Clarke Avenue, Rua Diadema 1903, Friedhofstrasse 33), post boxes,
-    apartments and suites, and any capitalised place with a number behind words such as "lives at"; the lines of city,
-    region and postal code that follow belong to it. It misses streets without a number and without a word such as
-    Street, and the city behind a street where no postal code follows. For Chinese see `chinese_address`.
+    Found are a house number with a street (24 Clarke Avenue, Rua Diadema 1903, Friedhofstrasse 33, 12 rue de Rivoli),
+    post boxes, apartments and suites, and any capitalised place with a number behind words such as "lives at"; the
+    lines of city, region and postal code that follow belong to it. It misses streets without a number and without a
+    word such as Street, and the city behind a street where no postal code follows. For Chinese see `chinese_address`.
     """
 
     categories = ("STREET_ADDRESS",)

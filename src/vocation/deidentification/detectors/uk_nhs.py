@@ -8,13 +8,15 @@ from typing import ClassVar
 
 from vocation.deidentification import Finding
 from vocation.deidentification.checks import compact, nhs_valid
-from vocation.deidentification.contexts import listed, mentioned
+from vocation.deidentification.contexts import listed, mentioned, named_otherwise
 from vocation.deidentification.detectors import LONG_NUMBER, POSSIBLE, VALIDATED, Detector
 
 _NHS = re.compile(
     r"[0-9](?<![0-9A-Za-z+].)(?<![0-9][.-].)[0-9]{2}(?P<mark>[ -]?)[0-9]{3}(?P=mark)[0-9]{4}(?![0-9A-Za-z]|[.-][0-9])"
 )
 _WORDS = listed("nhs|national health service|nhs number|nhs no|patient|gp")
+
+_REACH = 80  # characters before; a quarter of them behind: "… is the NHS number on file"
 
 
 class UkNhs(Detector):
@@ -30,5 +32,5 @@ class UkNhs(Detector):
     def find(self, text: str) -> Iterator[Finding]:
         for match in _NHS.finditer(text):
             if nhs_valid(compact(match[0])):
-                named = mentioned(text, *match.span(), _WORDS)
+                named = mentioned(text, *match.span(), _WORDS, _REACH) and not named_otherwise(text, match.start())
                 yield self.finding(*match.span(), VALIDATED if named else POSSIBLE)
