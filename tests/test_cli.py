@@ -159,7 +159,9 @@ def test_run_tells_its_stages_as_plain_lines_in_a_pipe(topics: Finished) -> None
         "evaluation",
     ]
     assert "  tuning: model learns classification" in lines
-    assert any(re.fullmatch(r"  tuning: 8\d/8\d texts, [\d,.]+ texts/s, took .*", line) for line in lines)
+    assert any(
+        re.fullmatch(r"  tuning: 8\d/8\d texts, [\d,.]+ texts/s, epoch 2 loss [\d.]+, took .*", line) for line in lines
+    )
     assert not any(character in topics.outcome.err for character in "\x1b\r━")
 
 

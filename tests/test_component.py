@@ -19,7 +19,7 @@ FAMILIES = {
     "vocation.cleaning": 23,
     "vocation.corpus.formats": 19,
     "vocation.corpus.splits": 3,
-    "vocation.deidentification.detectors": 31,
+    "vocation.deidentification.detectors": 32,
     "vocation.deidentification.methods": 6,
     "vocation.evaluation.baselines": 2,
     "vocation.metrics": 3,
