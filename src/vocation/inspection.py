@@ -84,7 +84,8 @@ def inspect(
     settings = load_recipe(path, overrides)
     pretrained = resolve(settings.model, path.parent)
     root = Path(output) if output is not None else path.parent / "runs"
-    inspection = _Inspection(settings, pretrained, path.parent, Store(root / "store"), progress)
+    plan = refine.plan(settings.corpus, settings.task, path.parent)
+    inspection = _Inspection(settings, pretrained, path.parent, plan, Store(root / "store"), progress)
     with inspection.examined(leakage=leakage) as examined:
         place = default_page(settings, root) if page else None
         if place:  # Before anything is refused: it shows why.
@@ -101,12 +102,9 @@ class _Inspection:
     recipe: Recipe
     pretrained: Pretrained
     base: Path
+    corpus_plan: Plan
     store: Store
     progress: Progress
-
-    @property
-    def corpus_plan(self) -> Plan:
-        return refine.plan(self.recipe.corpus, self.recipe.task, self.base)
 
     @contextmanager
     def examined(self, *, leakage: bool) -> Iterator[Examined]:
@@ -122,7 +120,7 @@ class _Inspection:
             _require_results(self.recipe, folder)
             tokenizer = load_tokenizer(self.pretrained.folder)
             tune.check_length(self.recipe.task, tokenizer, self.recipe.model)
-            done = self.store.find(self.examination_plan(plan))
+            done = self.store.find(self.examination_plan)
             if done:
                 yield Examined(folder, summary, done.folder, done.summary)
                 return
@@ -133,8 +131,9 @@ class _Inspection:
             found = examine.examine(examination_of(recipe, self.pretrained, folder, summary), place, self.progress)
             yield Examined(folder, summary, place, found)
 
-    def examination_plan(self, corpus_plan: Plan) -> Plan:
-        return examine.plan(self.recipe.examination, self.recipe.task, self.pretrained, corpus_plan.key)
+    @property
+    def examination_plan(self) -> Plan:
+        return examine.plan(self.recipe.examination, self.recipe.task, self.pretrained, self.corpus_plan.key)
 
     def forecast(self, examined: Examined, page: Path | None) -> Forecast:
         recipe, settings = self.recipe, self.recipe.tuning
@@ -161,7 +160,7 @@ class _Inspection:
         tuning_plan = tune.plan(tuning, corpus_plan.key)
         plans = {
             "corpus": corpus_plan,
-            "examination": self.examination_plan(corpus_plan),
+            "examination": self.examination_plan,
             "tuning": tuning_plan,
             "evaluation": evaluate.plan(recipe.evaluation, recipe.task, corpus_plan.key, tuning_plan.key),
         }

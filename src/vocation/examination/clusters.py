@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from vocation.examination.samples import split_files
 from vocation.records import record_batches
 
 _BATCH = 4096
@@ -35,15 +36,13 @@ def cluster_examples(folder: Path, examples: Sequence[Mapping[str, Any]], texts:
 
 def _in_splits(folder: Path, wanted: set[str], texts: Sequence[str]) -> dict[str, dict[str, str]]:
     found = {}
-    for path in sorted(folder.glob("*.parquet")):
-        if path.stem == "ledger":
-            continue
+    for split, path in split_files(folder):
         for batch in record_batches([path], _BATCH, ["file", "row", *texts]):
             names, rows = batch.column("file").to_pylist(), batch.column("row").to_pylist()
             for number, place in enumerate(f"{name}:{row}" for name, row in zip(names, rows, strict=True)):
                 if place in wanted:
                     content = " ⏎ ".join(batch.column(name)[number].as_py() for name in texts)
-                    found[place] = {"split": path.stem, "text": content[:_SHOWN]}
+                    found[place] = {"split": split, "text": content[:_SHOWN]}
     return found
 
 

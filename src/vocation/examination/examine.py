@@ -78,7 +78,8 @@ def examine(examination: Examination, folder: Path, progress: Progress) -> dict[
     settings, task = examination.settings, examination.task
     window: int | None = getattr(task, "max_length", None)
     with Ledger(folder) as ledger:
-        measured = _measure(examination, ledger, progress)
+        tokenizer = load_tokenizer(examination.pretrained.folder)
+        measured = _measure(examination, tokenizer, ledger, progress)
         edges = bin_edges(list(measured.values()), window)
         identifiers = None
         if settings.texts and not examination.deidentified:
@@ -89,7 +90,7 @@ def examine(examination: Examination, folder: Path, progress: Progress) -> dict[
     return {
         "window": window,
         "edges": edges.tolist(),
-        "case_lost": "case" in examination.cleaning and _keeps_case(load_tokenizer(examination.pretrained.folder)),
+        "case_lost": "case" in examination.cleaning and _keeps_case(tokenizer),
         "splits": {name: split.summary(edges) for name, split in measured.items()},
         "refused": refusals(examination.corpus),
         "faults": faults,
@@ -114,9 +115,10 @@ def _keeps_case(tokenizer: PreTrainedTokenizerFast) -> bool:
     return bool(tokenizer.tokenize(_CASED) != tokenizer.tokenize(_CASED.lower()))
 
 
-def _measure(examination: Examination, ledger: Ledger, progress: Progress) -> dict[str, Measured]:
+def _measure(
+    examination: Examination, tokenizer: PreTrainedTokenizerFast, ledger: Ledger, progress: Progress
+) -> dict[str, Measured]:
     splits = examination.summary["splits"]
-    tokenizer = load_tokenizer(examination.pretrained.folder)
     head_labels = examination.task.head_labels(sorted(splits["train"]["labels"]))
     encoder = Encoder(examination.task, tokenizer, head_labels)
     found = list(labelled_splits(examination.corpus))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import Any
 
 from vocation.cleaning.html import Html
+from vocation.examination.samples import Samples, split_files
 from vocation.language import misread_gbk
 from vocation.ledger import Ledger
 from vocation.records import read_in_batches
 from vocation.tasks import Task
 from vocation.text import Text
 
-_SAMPLES = 5
 _BEFORE, _AFTER = 40, 80  # Characters shown around a fault.
 _LEAST_OF_GB = 4
 _MARKUP = Html()
@@ -43,23 +42,15 @@ def text_faults(folder: Path, task: Task, most: int, ledger: Ledger) -> dict[str
     Returns:
         `texts` that were looked at, and `found`: texts with each fault, the most frequent first.
     """
-    found, texts = Counter[str](), 0
-    for path in sorted(folder.glob("*.parquet")):
-        if path.stem == "ledger":
-            continue
-        for records in read_in_batches(path, task.record_schema, most=most):
-            for record in records:
-                for text in record.texts.values():
-                    texts += 1
-                    for fault, place in _faults(text.content):
-                        found[fault] += 1
-                        if found[fault] <= _SAMPLES:
-                            excerpt = text.content[max(0, place - _BEFORE) : place + _AFTER]
-                            here = {"split": path.stem, "id": record.id}
-                            ledger.add_row("reported", "text_faults", fault, record.file, record.row, excerpt, **here)
-    for fault, count in found.items():
-        ledger.count("reported", "text_faults", fault, max(0, count - _SAMPLES))
-    return {"texts": texts, "found": dict(found.most_common())}
+    samples, texts = Samples(ledger, "text_faults"), 0
+    for split, path in split_files(folder):
+        for record in chain.from_iterable(read_in_batches(path, task.record_schema, most=most)):
+            for text in record.texts.values():
+                texts += 1
+                for fault, place in _faults(text.content):
+                    if samples.wanted(fault):
+                        samples.keep(fault, record, split, text.content[max(0, place - _BEFORE) : place + _AFTER])
+    return {"texts": texts, "found": samples.finish()}
 
 
 def _faults(content: str) -> list[tuple[str, int]]:
