@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vocation.artifacts import Plan, Store, write_errors
 from vocation.corpus import refine
 from vocation.evaluation import evaluate
@@ -22,9 +24,9 @@ from vocation.pipeline import examination_of
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
 from vocation.runs import page_title
-from vocation.training.batches import Dealing, count_updates
-from vocation.tuning import tune
-from vocation.tuning.tune import Tuning
+from vocation.training.batches import Dealing, epoch_order
+from vocation.tuning import requirements, tune
+from vocation.tuning.lesson import Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class _Inspection:
                 summary = refine.refine(self.recipe.corpus, self.recipe.task, self.base, plan, folder, self.progress)
             _require_results(self.recipe, folder)
             tokenizer = load_tokenizer(self.pretrained.folder)
-            tune.check_length(self.recipe.task, tokenizer, self.recipe.model)
+            requirements.check_length(self.recipe.task, tokenizer, self.recipe.model)
             done = self.store.find(self.examination_plan)
             if done:
                 yield Examined(folder, summary, done.folder, done.summary)
@@ -138,7 +140,7 @@ class _Inspection:
     def forecast(self, examined: Examined, page: Path | None) -> Forecast:
         recipe, settings = self.recipe, self.recipe.tuning
         train = examined.summary["splits"]["train"]
-        tune.refuse_cuts(recipe.task, train["cuts"], train["cut_rows"], train["rows"], settings.largest_cut)
+        requirements.refuse_cuts(recipe.task, train["cuts"], train["cut_rows"], train["rows"], settings.largest_cut)
         dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
         facts = examined.facts
         return Forecast(
@@ -146,7 +148,7 @@ class _Inspection:
             corpus=examined.corpus_summary,
             counts=facts.counts,
             examined=examined.summary,
-            updates=count_updates(train["examples"], dealing) * settings.epochs,
+            updates=len(epoch_order(np.ones(train["examples"], dtype=np.int64), dealing, 1)) * settings.epochs,
             stages=self._stages(examined.corpus),
             findings=findings(facts, words_of("en")),
             page=page,
@@ -169,7 +171,7 @@ class _Inspection:
 
 def _require_results(recipe: Recipe, folder: Path) -> None:
     """Meets now what tuning and evaluation would refuse after a long wait."""
-    train, validation = (tune.read_split(folder, split, recipe.task) for split in ("train", "validation"))
+    train, validation = (requirements.read_split(folder, split, recipe.task) for split in ("train", "validation"))
     labels = sorted({label for record in train for label in recipe.task.labels(record)})
-    tune.selection_metric(recipe.tuning, recipe.task, validation, labels)
+    requirements.selection_metric(recipe.tuning, recipe.task, validation, labels)
     evaluate.choose_split(folder, recipe.evaluation.split)

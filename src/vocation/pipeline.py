@@ -16,7 +16,7 @@ from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
 from vocation.runs import Run, publish_run
 from vocation.tuning import tune
-from vocation.tuning.tune import Tuning
+from vocation.tuning.lesson import Tuning
 
 
 def run(

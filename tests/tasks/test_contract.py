@@ -23,6 +23,7 @@ from vocation.tasks.entities import Entities
 from vocation.text import Span, Text
 from vocation.training.batches import Dealing, Padding, pad, updates
 from vocation.training.loop import Descent, train
+from vocation.training.objective import objective_of
 from vocation.training.optimisers import adamw
 from vocation.training.precision import accelerator
 
@@ -57,7 +58,7 @@ class Case:
         descent = Descent(adamw(self.model, 0.01), lambda _: 1e-3, 1.0)
         given = updates(self.encoding.examples, padding_of(self.tokenizer), dealing)
         device = accelerator(device="cpu")
-        steps = train(self.model, islice(given, count), self.task.objective, descent, device, seed=1)
+        steps = train(self.model, islice(given, count), objective_of(self.task.scores), descent, device, seed=1)
         return [step.loss for step in steps]
 
 
@@ -111,6 +112,7 @@ def test_a_batch_gives_what_its_examples_give_one_by_one(case: Case) -> None:
 def test_padding_changes_no_logits_and_no_loss(case: Case) -> None:
     import torch
 
+    objective = objective_of(case.task.scores)
     short, long = sorted(case.encoding.examples, key=len)[:: len(case.encoding.examples) - 1]
     assert len(short) < len(long)
     # With learned positions that count from the left, padding goes to the right; rotary ones stand either.
@@ -118,16 +120,16 @@ def test_padding_changes_no_logits_and_no_loss(case: Case) -> None:
         padding = Padding(int(case.tokenizer.pad_token_id), left)
         with torch.inference_mode():
             case.model.eval()
-            alone, count = case.task.objective(case.model, pad([short], padding).tensors)
-            other, other_count = case.task.objective(case.model, pad([long], padding).tensors)
-            both, all_counts = case.task.objective(case.model, pad([short, long], padding).tensors)
+            alone, count, *_ = objective(case.model, pad([short], padding).tensors)
+            other, other_count, *_ = objective(case.model, pad([long], padding).tensors)
+            both, all_counts, *_ = objective(case.model, pad([short, long], padding).tensors)
         assert int(all_counts) == int(count) + int(other_count) > 0
         assert float(both) == pytest.approx(float(alone) + float(other), abs=1e-4)
 
 
 def test_the_loss_counts_the_targets_that_are_learned_from(case: Case) -> None:
     batch = pad(case.encoding.examples, padding_of(case.tokenizer))
-    _, count = case.task.objective(case.model, batch.tensors)
+    count = objective_of(case.task.scores)(case.model, batch.tensors).targets
     learned = sum(int((example.targets != IGNORED).sum()) for example in case.encoding.examples)
     assert int(count) == batch.targets == learned
 

@@ -14,8 +14,8 @@ from vocation.tasks import Example
 from vocation.training.batches import (
     Dealing,
     Padding,
-    count_updates,
     epoch_order,
+    lengths_of,
     pad,
     updates,
     within_budget,
@@ -36,17 +36,22 @@ def example(length: int, record: int = 0, targets: Sequence[int] | None = None) 
 def test_an_epoch_holds_every_example_once_and_depends_on_seed_and_epoch_alone(
     lengths: NDArray[np.int64], batch_size: int, seed: int, epoch: int
 ) -> None:
-    order = epoch_order(lengths, batch_size, seed, epoch)
+    dealing = Dealing(batch_size, 64, 1, seed)
+    order = epoch_order(lengths, dealing, epoch)
     np.testing.assert_array_equal(np.sort(np.concatenate(order)), np.arange(len(lengths)))
     assert all(1 <= len(update) <= batch_size for update in order)
-    again = epoch_order(lengths, batch_size, seed, epoch)
+    again = epoch_order(lengths, dealing, epoch)
     assert [update.tolist() for update in order] == [update.tolist() for update in again]
-    assert len(order) == count_updates(len(lengths), Dealing(batch_size, 64, 1, seed))
+    assert len(order) == len(epoch_order(lengths, dealing, epoch + 1))
 
 
 def test_other_seeds_and_other_epochs_give_other_orders() -> None:
     lengths = np.full(100, 5)
-    orders = {tuple(np.concatenate(epoch_order(lengths, 4, seed, epoch))) for seed in (0, 1, 2) for epoch in (1, 2, 3)}
+    orders = {
+        tuple(np.concatenate(epoch_order(lengths, Dealing(4, 64, 1, seed), epoch)))
+        for seed in (0, 1, 2)
+        for epoch in (1, 2, 3)
+    }
     assert len(orders) == 9
 
 
@@ -59,12 +64,12 @@ def test_grouping_by_length_pads_far_less_than_a_random_order() -> None:
 
     random = np.array_split(np.random.default_rng(2).permutation(5000), 5000 // 32)
     assert padded(random) > 0.5
-    assert padded(epoch_order(lengths, 32, seed=1, epoch=1)) < padded(random) / 4
+    assert padded(epoch_order(lengths, Dealing(32, 64, 1, seed=1), 1)) < padded(random) / 4
 
 
 def test_updates_of_like_length_come_in_random_order() -> None:
     lengths = np.arange(1000) // 10
-    longest = [int(lengths[update].max()) for update in epoch_order(lengths, 10, seed=1, epoch=1)]
+    longest = [int(lengths[update].max()) for update in epoch_order(lengths, Dealing(10, 64, 1, seed=1), 1)]
     assert abs(float(np.corrcoef(np.arange(len(longest)), longest)[0, 1])) < 0.3
 
 
@@ -90,7 +95,7 @@ def test_going_on_after_some_updates_gives_the_rest(
     items = [example(length, record) for record, length in enumerate(lengths)]
     dealing = Dealing(batch_size, 30, epochs, seed=5)
     whole = list(updates(items, Padding(0), dealing))
-    per_epoch = count_updates(len(items), dealing)
+    per_epoch = len(epoch_order(lengths_of(items), dealing, 1))
     assert [update.number for update in whole] == list(range(1, per_epoch * epochs + 1))
     assert [update.epoch for update in whole] == [1 + index // per_epoch for index in range(len(whole))]
     done = data.draw(st.integers(0, len(whole)))

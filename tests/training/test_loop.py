@@ -19,6 +19,7 @@ from vocation.tasks import Example
 from vocation.tasks.entities import Entities
 from vocation.training.batches import Batch, Padding, Update, pad
 from vocation.training.loop import Descent, Step, train
+from vocation.training.objective import Objective, Outcome, cross_entropy
 from vocation.training.precision import accelerator
 
 Records = Callable[[int, int], list[Record]]
@@ -26,12 +27,15 @@ State = dict[str, torch.Tensor]
 PADDING = Padding(token=0)
 
 
-def summed_loss(model: Any, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+def run_summed(model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:
     """Cross-entropy in the model's own precision; the objectives of the tasks compute in float32."""
     logits = model(**{name: value for name, value in batch.items() if name != "targets"}).logits
     targets = batch["targets"]
     loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum")
-    return loss, (targets != -100).sum()
+    return Outcome(loss, (targets != -100).sum(), logits, targets)
+
+
+summed_loss = Objective(run_summed, cross_entropy)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +117,7 @@ def test_the_mean_of_micro_batch_means_would_be_another_update(
     batches = update_of(examples, [1] * 8).batches
     assert len({batch.targets for batch in batches}) > 1
     for batch in batches:
-        loss, count = summed_loss(model.train(), batch.tensors)
+        loss, count, *_ = summed_loss(model.train(), batch.tensors)
         (loss / count / len(batches)).backward()
     naive = {name: value.detach() - 0.5 * grad_of(value) for name, value in model.named_parameters()}
     _, exact = descend(model_of().double(), [update_of(examples, [8])])
@@ -126,7 +130,7 @@ def grad_of(value: torch.nn.Parameter) -> torch.Tensor:
 
 def test_gradients_are_clipped_as_torch_clips_them(examples: list[Example], model_of: Callable[..., Any]) -> None:
     model = model_of().double()
-    loss, count = summed_loss(model.train(), pad(examples, PADDING).tensors)
+    loss, count, *_ = summed_loss(model.train(), pad(examples, PADDING).tensors)
     (loss / count).backward()
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 0.01)
     expected = {name: value.detach() - 0.5 * grad_of(value) for name, value in model.named_parameters()}
@@ -173,16 +177,16 @@ def test_steps_tell_what_happened(examples: list[Example], model_of: Callable[..
 def test_a_loss_that_is_no_number_ends_training_before_it_spoils_the_weights(
     examples: list[Example], model_of: Callable[..., Any], spoiled: float
 ) -> None:
-    def spoil(model: Any, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        loss, count = summed_loss(model, batch)
-        return loss * spoiled, count
+    def spoil(model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:
+        outcome = summed_loss(model, batch)
+        return outcome._replace(loss=outcome.loss * spoiled)
 
     model = model_of()
     before = {name: value.detach().clone() for name, value in model.named_parameters()}
     descent = Descent(torch.optim.SGD(model.parameters(), lr=0.0), lambda _: 0.1, 1.0)
     given = [update_of(examples, [8], 7)]
     with pytest.raises(TrainingError, match=r"diverged at update 7: loss (nan|inf)") as caught:
-        list(train(model, given, spoil, descent, accelerator(device="cpu"), 1))
+        list(train(model, given, summed_loss.wrapped(spoil), descent, accelerator(device="cpu"), 1))
     assert "lower tuning.learning_rate" in str(caught.value)
     assert all(torch.equal(before[name], value) for name, value in model.named_parameters())
 

@@ -12,8 +12,8 @@ from vocation.modeling.pretrained import resolve
 from vocation.records import Record
 from vocation.tasks import Task
 from vocation.tasks.classification import Classification
+from vocation.tuning.lesson import Tuning
 from vocation.tuning.settings import TuningSettings
-from vocation.tuning.tune import Tuning
 
 Records = Callable[[int, int], list[Record]]
 

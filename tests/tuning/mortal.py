@@ -24,8 +24,8 @@ from vocation.modeling.pretrained import resolve
 from vocation.progress import SILENT, Bar
 from vocation.tasks.classification import Classification
 from vocation.tuning import tune
+from vocation.tuning.lesson import Tuning
 from vocation.tuning.settings import EarlyStopping, TuningSettings
-from vocation.tuning.tune import Tuning
 
 HEAVY = ("accelerate", "pyarrow.parquet", "safetensors.torch", "torch", "transformers.models.bert.modeling_bert")
 

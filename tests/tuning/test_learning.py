@@ -21,8 +21,8 @@ from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
 from vocation.text import Span, Text
 from vocation.tuning import tune
+from vocation.tuning.lesson import Tuning
 from vocation.tuning.settings import TuningSettings
-from vocation.tuning.tune import Tuning
 
 TEMPLATES = Path(vocation.templates.__file__).parent
 Splits = dict[str, list[Record]]

@@ -18,21 +18,21 @@ from vocation.ledger import read_counts, read_entries
 from vocation.prediction.predictor import Predictor
 from vocation.progress import SILENT, Progress
 from vocation.records import Record
-from vocation.strategies import Strategy
+from vocation.strategies import Context, Strategy
 from vocation.tasks import Task
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
 from vocation.text import Span, Text
 from vocation.training import checkpoints
-from vocation.tuning import tune
+from vocation.training.objective import Objective, Outcome
+from vocation.tuning import requirements, tune
+from vocation.tuning.lesson import Tuning
 from vocation.tuning.settings import TuningSettings
-from vocation.tuning.tune import Tuning
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-    from vocation.training.loop import Objective
 
 Make = Callable[..., Tuning]
 Records = Callable[[int, int], list[Record]]
@@ -62,7 +62,7 @@ def accuracies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[float]], N
     """Makes the next evaluations give these accuracies."""
 
     def give(values: Sequence[float]) -> None:
-        coming = iter([0.0, *values])  # The first call asks for the names of the metrics.
+        coming = iter(values)
         monkeypatch.setattr(tune, "score", lambda *_: {"accuracy": next(coming)})
 
     return give
@@ -222,9 +222,9 @@ def test_too_many_cuts_are_refused_with_what_to_do_about_their_reason(
     task: Task, reason: str, remedy: str, other: str
 ) -> None:
     cuts = [{"reason": reason, "rows": 525}]
-    tune.refuse_cuts(task, cuts, 525, 1050, 0.5)
+    requirements.refuse_cuts(task, cuts, 525, 1050, 0.5)
     with pytest.raises(DataError, match="Too many of the training rows would lose a part") as caught:
-        tune.refuse_cuts(task, cuts, 525, 538, 0.5)
+        requirements.refuse_cuts(task, cuts, 525, 538, 0.5)
     assert caught.value.received == f"525 of 538 rows: {reason} (525)"
     assert remedy in str(caught.value.remedy)
     assert other not in str(caught.value.remedy)
@@ -247,18 +247,18 @@ class Recording(Strategy):
     name: str
     freeze_all: bool = False
 
-    def attach(self, model: PreTrainedModel) -> PreTrainedModel:
+    def attach(self, model: PreTrainedModel, context: Context) -> PreTrainedModel:
         CALLS.append(f"attach {self.name}")
         for name, parameter in model.named_parameters():
             parameter.requires_grad_(name.startswith("classifier") and not self.freeze_all)
         return model
 
-    def wrap(self, objective: Objective) -> Objective:
-        def wrapped(model: Any, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    def wrap(self, objective: Objective, context: Context) -> Objective:
+        def run(model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:
             CALLS.append(f"objective {self.name}")
             return objective(model, batch)
 
-        return wrapped
+        return objective.wrapped(run)
 
     def detach(self, model: PreTrainedModel) -> PreTrainedModel:
         CALLS.append(f"detach {self.name}")

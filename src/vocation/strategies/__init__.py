@@ -2,26 +2,89 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vocation.component import Component
+from vocation.training.batches import Order
+from vocation.training.companions import Companion
+from vocation.training.objective import Objective
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from vocation.training.loop import Objective
+    from vocation.training.objective import PointLoss
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What a strategy may know of the training that it takes part in.
+
+    Args:
+        head_labels: names of the L outputs of the head.
+        class_counts: [L], how often each is a target in the training split.
+        classes: [N], the one class of each training example; -100 where it has none or several.
+        updates: of the whole training.
+        updates_per_epoch: of one epoch.
+        seed: of the training.
+        artifacts: folders that were built for strategies beforehand, by the names that they asked for.
+    """
+
+    head_labels: Sequence[str]
+    class_counts: NDArray[np.int64]
+    classes: NDArray[np.int64]
+    updates: int
+    updates_per_epoch: int
+    seed: int
+    artifacts: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Strategy(Component, family=True):
     """A way of changing weights. Each part is optional: what a strategy does not define changes nothing."""
 
-    def attach(self, model: PreTrainedModel) -> PreTrainedModel:
-        """Prepares the model before training: chooses what trains, adds what is trained."""
+    role: ClassVar[str | None] = None
+    """Of the strategies of one role a recipe may list one only, as they would contradict each other."""
+
+    def order(self, inner: Order, classes: NDArray[np.int64]) -> Order:
+        """Changes which examples an epoch consists of, and how they are grouped into updates.
+
+        Args:
+            inner: the order so far.
+            classes: [N], the one class of each example; -100 where it has none or several.
+
+        Raises:
+            TrainingError: the classes do not allow it.
+        """
+        return inner
+
+    def attach(self, model: PreTrainedModel, context: Context) -> PreTrainedModel:
+        """Prepares the model before training: chooses what trains, adds what is trained.
+
+        Raises:
+            TrainingError: the model or the training does not allow it.
+        """
         return model
 
-    def wrap(self, objective: Objective) -> Objective:
+    def rates(self, model: PreTrainedModel) -> Mapping[str, float]:
+        """Factors of the learning rate by the names of parameters; 1 where a name is missing."""
+        return {}
+
+    def shape(self, point_loss: PointLoss, context: Context) -> PointLoss:
+        """Changes the loss of each position that is learned from, before `wrap` of any strategy."""
+        return point_loss
+
+    def wrap(self, objective: Objective, context: Context) -> Objective:
         """Changes what is minimised."""
         return objective
+
+    def companion(self, model: PreTrainedModel, context: Context) -> Companion | None:
+        """What acts beside the updates and has a state of its own."""
+        return None
 
     def detach(self, model: PreTrainedModel) -> PreTrainedModel:
         """Undoes `attach` after training, so that plain `transformers` loads the result."""

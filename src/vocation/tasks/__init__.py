@@ -122,14 +122,22 @@ class Task(Component, family=True):
         """The `transformers` auto class whose head fits."""
         raise NotImplementedError
 
-    def objective(self, model: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The summed loss over the batch's targets, and their number, both scalars.
+    def scores(self, model: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The logits [N, L] and the targets [N] of the N positions of a batch that are learned from.
 
         Args:
             model: gives logits [B, L] or [B, T, L].
             batch: the padded features, `attention_mask`, and `targets` ([B, 1] or [B, T], padded with `IGNORED`).
         """
-        raise NotImplementedError
+        targets = batch["targets"].flatten()  # [B] or [B × T]
+        logits = model(**{name: tensor for name, tensor in batch.items() if name != "targets"}).logits
+        logits = logits.flatten(0, -2)  # [B, L] or [B × T, L]
+        learned = targets != IGNORED
+        return logits[learned], targets[learned]
+
+    def example_class(self, example: Example) -> int:
+        """The one class of an example, an index into the head's labels, or `IGNORED` where it has none or several."""
+        return int(example.targets[0]) if len(example.targets) == 1 else IGNORED
 
     def decode(
         self,

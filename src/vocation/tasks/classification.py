@@ -16,8 +16,7 @@ from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs, 
 from vocation.text import Text
 
 if TYPE_CHECKING:
-    import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerFast
 
 _TOO_LONG = "text longer than max_length"
 
@@ -92,15 +91,6 @@ class Classification(Task):
         from transformers import AutoModelForSequenceClassification
 
         return AutoModelForSequenceClassification
-
-    def objective(self, model: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy, −log softmax(logits)[target], summed over the texts."""
-        from torch.nn.functional import cross_entropy
-
-        targets = batch["targets"].squeeze(-1)  # [B]
-        logits = model(**{name: tensor for name, tensor in batch.items() if name != "targets"}).logits  # [B, L]
-        loss = cross_entropy(logits.float(), targets, ignore_index=IGNORED, reduction="sum")
-        return loss, (targets != IGNORED).sum()
 
     def decode(
         self,

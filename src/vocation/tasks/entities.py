@@ -15,12 +15,11 @@ from vocation.metrics import AnswerKind
 from vocation.modeling.tag_decoding import decode_tags, tag_names
 from vocation.modeling.tag_windows import tag_window, windows
 from vocation.records import Answer, Prediction, Record, RecordSchema
-from vocation.tasks import IGNORED, Cut, Encoding, Example, Task, model_inputs, no_text
+from vocation.tasks import Cut, Encoding, Example, Task, model_inputs, no_text
 from vocation.text import Span, Text, is_quoted
 
 if TYPE_CHECKING:
-    import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerFast
 
 _MISALIGNED = "entity boundary inside a token"
 _FORMS = "[start, end, label], or a mapping {start, end, label, text} whose text may be left out"
@@ -139,15 +138,6 @@ class Entities(Task):
         from transformers import AutoModelForTokenClassification
 
         return AutoModelForTokenClassification
-
-    def objective(self, model: PreTrainedModel, batch: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Cross-entropy, −log softmax(logits)[tag], summed over the tagged tokens."""
-        from torch.nn.functional import cross_entropy
-
-        targets = batch["targets"]  # [B, T]
-        logits = model(**{name: tensor for name, tensor in batch.items() if name != "targets"}).logits  # [B, T, L]
-        loss = cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED, reduction="sum")
-        return loss, (targets != IGNORED).sum()
 
     def decode(
         self,

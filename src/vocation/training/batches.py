@@ -8,7 +8,7 @@ Shapes: B batch, T tokens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 _POOL = 50  # Batches sorted by length together: enough for little padding, few enough to keep the order random.
 _IGNORED = -100
+
+
+Order = Callable[[NDArray[np.int64], int, np.random.Generator], list[NDArray[np.int64]]]
+"""The updates of one epoch as index arrays, given the tokens of each example [N], the examples of an update and what
+draws. Every epoch has equally many updates."""
 
 
 class Item(Protocol):
@@ -77,17 +82,31 @@ class Update:
     batches: Sequence[Batch]
 
 
-def epoch_order(lengths: NDArray[np.int64], batch_size: int, seed: int, epoch: int) -> list[NDArray[np.int64]]:
-    """The examples of each update of one epoch, as index arrays; every example occurs once.
+def every_example(
+    lengths: NDArray[np.int64], batch_size: int, generator: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """The updates of one epoch in which every example occurs once.
 
     Args:
         lengths: tokens of each example, [N].
         batch_size: examples of an update; the last of a pool may be smaller.
-        seed: equal seeds and epochs give equal orders.
-        epoch: 1-based.
+        generator: what draws.
     """
-    generator = np.random.Generator(np.random.Philox(key=[seed, epoch]))
-    shuffled = generator.permutation(len(lengths))
+    return grouped_by_length(np.arange(len(lengths)), lengths, batch_size, generator)
+
+
+def grouped_by_length(
+    indices: NDArray[np.int64], lengths: NDArray[np.int64], batch_size: int, generator: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Updates of examples of like length, in random order.
+
+    Args:
+        indices: the examples to deal out, [M]; one may occur several times.
+        lengths: tokens of each example, [N].
+        batch_size: examples of an update; the last of a pool may be smaller.
+        generator: what draws.
+    """
+    shuffled = generator.permutation(indices)
     pools = [shuffled[start : start + _POOL * batch_size] for start in range(0, len(shuffled), _POOL * batch_size)]
     updates = []
     for pool in pools:
@@ -142,21 +161,27 @@ class Dealing:
     Args:
         batch_size: examples of an update.
         token_budget: padded tokens of a micro-batch at most.
-        epochs: times that every example is seen.
-        seed: of the order.
+        epochs: how often they are dealt out.
+        seed: of the order; equal seeds and epochs give equal orders.
+        order: how one epoch is dealt out.
     """
 
     batch_size: int
     token_budget: int
     epochs: int
     seed: int
+    order: Order = every_example
 
 
-def count_updates(examples: int, dealing: Dealing) -> int:
-    """Updates of one epoch: a pool's last update may be smaller, never missing."""
-    pool = _POOL * dealing.batch_size
-    whole, rest = divmod(examples, pool)
-    return whole * _POOL + -(-rest // dealing.batch_size)
+def epoch_order(lengths: NDArray[np.int64], dealing: Dealing, epoch: int) -> list[NDArray[np.int64]]:
+    """The examples of each update of an epoch (1-based), as index arrays."""
+    generator = np.random.Generator(np.random.Philox(key=[dealing.seed, epoch]))
+    return dealing.order(lengths, dealing.batch_size, generator)
+
+
+def lengths_of(items: Sequence[Item]) -> NDArray[np.int64]:
+    """Tokens of each example, [N]."""
+    return np.array([len(item) for item in items], dtype=np.int64)
 
 
 def updates(items: Sequence[Item], padding: Padding, dealing: Dealing, done: int = 0) -> Iterator[Update]:
@@ -168,12 +193,12 @@ def updates(items: Sequence[Item], padding: Padding, dealing: Dealing, done: int
         dealing: how they are dealt out.
         done: updates that an earlier run finished; the first one given is the next.
     """
-    lengths = np.array([len(item) for item in items], dtype=np.int64)
-    per_epoch = count_updates(len(items), dealing)
+    lengths = lengths_of(items)
+    per_epoch = len(epoch_order(lengths, dealing, 1))
     first_epoch, skipped = divmod(done, per_epoch)
     number = done
     for epoch in range(first_epoch + 1, dealing.epochs + 1):
-        order = epoch_order(lengths, dealing.batch_size, dealing.seed, epoch)
+        order = epoch_order(lengths, dealing, epoch)
         for indices in order[skipped if epoch == first_epoch + 1 else 0 :]:
             number += 1
             parts = within_budget(indices, lengths, dealing.token_budget)

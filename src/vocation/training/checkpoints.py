@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vocation.artifacts import publish, write_json
+from vocation.training.companions import Companion
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +23,12 @@ _PARTIAL = "checkpoint-partial"
 
 
 def save(
-    folder: Path, number: int, model: torch.nn.Module, optimiser: torch.optim.Optimizer, state: Mapping[str, Any]
+    folder: Path,
+    number: int,
+    model: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    state: Mapping[str, Any],
+    companions: Sequence[Companion] = (),
 ) -> None:
     """Writes `checkpoint-<number>` into a folder, whole or not at all, and removes the older ones.
 
@@ -32,18 +38,26 @@ def save(
         model: its weights are saved.
         optimiser: its moments are saved.
         state: plain JSON values of the caller's.
+        companions: what they keep is saved.
     """
     target = folder / f"checkpoint-{number:08d}"
     if not target.exists():  # Otherwise it is a rerun of the same updates, whose bits are the same.
-        _write(folder / _PARTIAL, model, optimiser, state)
+        _write(folder / _PARTIAL, model, optimiser, companions)
+        write_json(folder / _PARTIAL / _STATE, state)
         publish(folder / _PARTIAL, target)
     for older in _found(folder):
         if older != target:
             shutil.rmtree(older)
 
 
-def restore(folder: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer) -> dict[str, Any] | None:
-    """Loads the newest checkpoint into model and optimiser; returns its state, or None when there is no checkpoint."""
+def restore(
+    folder: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, companions: Sequence[Companion] = ()
+) -> dict[str, Any] | None:
+    """Loads the newest checkpoint into model, optimiser and companions.
+
+    Returns:
+        Its state, or None when there is no checkpoint.
+    """
     from safetensors.torch import load_file, load_model
 
     found = _found(folder)
@@ -51,29 +65,41 @@ def restore(folder: Path, model: torch.nn.Module, optimiser: torch.optim.Optimiz
         return None
     newest = found[-1]
     load_model(model, str(newest / "model.safetensors"))
-    state: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in load_file(newest / "optimiser.safetensors").items():
-        index, _, moment = name.partition(".")
-        state.setdefault(int(index), {})[moment] = value
-    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    moments = _by_number(load_file(newest / "optimiser.safetensors"))
+    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+    kept = _by_number(load_file(newest / "companions.safetensors"))
+    for number, companion in enumerate(companions):
+        companion.load(kept.get(number, {}))
     result: dict[str, Any] = json.loads((newest / _STATE).read_text(encoding="utf-8"))
     return result
 
 
-def _write(partial: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
+def _write(
+    partial: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, companions: Sequence[Companion]
+) -> None:
     from safetensors.torch import save_file, save_model
 
     if partial.exists():
         shutil.rmtree(partial)
     partial.mkdir(parents=True)
     save_model(model, str(partial / "model.safetensors"))
-    moments = {
-        f"{index}.{name}": value.contiguous()
-        for index, values in optimiser.state_dict()["state"].items()
-        for name, value in values.items()
+    save_file(_numbered(optimiser.state_dict()["state"]), partial / "optimiser.safetensors")
+    kept = {number: companion.tensors() for number, companion in enumerate(companions)}
+    save_file(_numbered(kept), partial / "companions.safetensors")
+
+
+def _numbered(tensors: Mapping[int, Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    return {
+        f"{number}.{name}": value.contiguous() for number, values in tensors.items() for name, value in values.items()
     }
-    save_file(moments, partial / "optimiser.safetensors")
-    write_json(partial / _STATE, state)
+
+
+def _by_number(tensors: Mapping[str, torch.Tensor]) -> dict[int, dict[str, torch.Tensor]]:
+    result: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in tensors.items():
+        number, _, rest = name.partition(".")
+        result.setdefault(int(number), {})[rest] = value
+    return result
 
 
 def _found(folder: Path) -> list[Path]:

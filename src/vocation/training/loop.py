@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from vocation.errors import TrainingError
 from vocation.training.batches import Update
+from vocation.training.companions import Companion
+from vocation.training.objective import Objective
 
 if TYPE_CHECKING:
     import torch
     from accelerate import Accelerator
-
-    Objective = Callable[[Any, Mapping[str, torch.Tensor]], tuple[torch.Tensor, torch.Tensor]]
-"""A function of a model and a batch's tensors that gives the summed loss over the batch's targets, and their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,16 @@ class Descent:
     """How gradients become new weights.
 
     Args:
-        optimiser: holds the weights that train.
+        optimiser: holds the weights that train; a group's `factor`, where it has one, multiplies the learning rate.
         learning_rate: of each update, by its 1-based number.
         max_gradient_norm: gradients are scaled down to this L2 norm (Pascanu et al., 2013).
+        companions: act before and after each update.
     """
 
     optimiser: torch.optim.Optimizer
     learning_rate: Callable[[int], float]
     max_gradient_norm: float
+    companions: Sequence[Companion] = ()
 
 
 def train(
@@ -87,6 +88,8 @@ def train(
     for update in updates:
         clock = time.monotonic()
         model.train()
+        for companion in descent.companions:
+            companion.before_update(update.number, update.epoch)
         torch.manual_seed(seed * 1_000_003 + update.number)
         rate = descent.learning_rate(update.number)
         targets = sum(batch.targets for batch in update.batches)
@@ -94,7 +97,7 @@ def train(
         for batch in update.batches:
             tensors = {name: tensor.to(accelerator.device) for name, tensor in batch.tensors.items()}
             with accelerator.autocast():
-                batch_loss, _ = objective(model, tensors)
+                batch_loss = objective(model, tensors).loss
             accelerator.backward(batch_loss / max(1, targets))
             loss += batch_loss.item() / max(1, targets)
         norm = float(torch.nn.utils.clip_grad_norm_(parameters, descent.max_gradient_norm))
@@ -104,9 +107,11 @@ def train(
                 "  what to do: lower tuning.learning_rate (half of it is a good try) or raise tuning.warmup"
             )
         for group in descent.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("factor", 1.0)
         descent.optimiser.step()
         descent.optimiser.zero_grad()
+        for companion in descent.companions:
+            companion.after_update(update.number, update.epoch)
         yield Step(
             number=update.number,
             epoch=update.epoch,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from vocation.component import OneOf, Settings
 from vocation.strategies import Strategy
@@ -69,3 +69,15 @@ class TuningSettings(Settings):
         default=2.0, ge=0, description="Minutes between checkpoints; a killed run loses at most so much."
     )
     seed: int = Field(default=1, ge=0, lt=2**32, description="Of the new head, the order of the data, and dropout.")
+
+    @field_validator("strategies")
+    @classmethod
+    def _one_of_a_role(cls, strategies: tuple[Strategy, ...]) -> tuple[Strategy, ...]:
+        roles: dict[str, str] = {}
+        for strategy in strategies:
+            if strategy.role in roles:
+                first, second = roles[strategy.role], strategy.kind
+                raise ValueError(f"{first} and {second} contradict each other (both say {strategy.role}); keep one")
+            if strategy.role is not None:
+                roles[strategy.role] = strategy.kind
+        return strategies

@@ -1,0 +1,34 @@
+"""What goes along with a training: acts before and after updates, and has a state that checkpoints keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Companion:
+    """Acts beside the updates, such as an average of the weights. Each part is optional."""
+
+    def before_update(self, number: int, epoch: int) -> None:
+        """Called before each update, whose 1-based number it gets.
+
+        What it does must follow from the number alone, so that a resumed run does the same.
+        """
+
+    def after_update(self, number: int, epoch: int) -> None:
+        """Called after each update's weights have changed."""
+
+    def in_place(self) -> AbstractContextManager[None]:
+        """Within it the model has the weights that this companion would deliver; they are what is scored and kept."""
+        return nullcontext()
+
+    def tensors(self) -> Mapping[str, torch.Tensor]:
+        """Its state, by name."""
+        return {}
+
+    def load(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Takes the state that `tensors` gave."""

@@ -1,0 +1,219 @@
+"""Everything that training needs in memory: encoded examples, the model with its strategies, the objective."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vocation.cleaning import CleaningStep
+from vocation.deidentification.settings import Deidentification
+from vocation.errors import TrainingError
+from vocation.ledger import Ledger
+from vocation.modeling.pretrained import Pretrained, load_model, load_tokenizer
+from vocation.progress import Progress
+from vocation.records import Record
+from vocation.strategies import Context
+from vocation.tasks import IGNORED, Encoding, Task
+from vocation.training.batches import Dealing, Order, epoch_order, every_example, lengths_of
+from vocation.training.companions import Companion
+from vocation.training.objective import Objective, cross_entropy, objective_of
+from vocation.training.optimisers import adamw
+from vocation.training.precision import accelerator
+from vocation.tuning.requirements import check_length, read_split, refuse_cuts, selection_metric
+from vocation.tuning.settings import TuningSettings
+
+if TYPE_CHECKING:
+    import torch
+    from accelerate import Accelerator
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+    from vocation.training.objective import PointLoss
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What tuning starts from.
+
+    Args:
+        settings: how the model learns.
+        task: what it learns.
+        pretrained: where its weights come from.
+        cleaning: the chain that cleaned the corpus; the finished model applies it to what it is given.
+        corpus: folder of the corpus artifact.
+        deidentification: likewise, of the corpus; None where nothing was replaced.
+        artifacts: folders that were built for strategies beforehand, by the names that they asked for.
+    """
+
+    settings: TuningSettings
+    task: Task
+    pretrained: Pretrained
+    cleaning: Sequence[CleaningStep]
+    corpus: Path
+    deidentification: Deidentification | None = None
+    artifacts: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is learned from, and what is scored on the way.
+
+    Args:
+        tokenizer: of the model.
+        labels: distinct labels of the training split, in order.
+        head_labels: names of the outputs of the model's head.
+        training: the model's inputs of the training split.
+        validation: likewise, of the validation split.
+        validation_records: which hold the gold answers.
+        metric: name of the validation metric that chooses the best checkpoint.
+    """
+
+    tokenizer: PreTrainedTokenizerFast
+    labels: list[str]
+    head_labels: list[str]
+    training: Encoding
+    validation: Encoding
+    validation_records: list[Record]
+    metric: str
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A model that is ready to learn.
+
+    Args:
+        model: on its device, with every strategy attached.
+        objective: what is minimised, wrapped by every strategy.
+        optimiser: over the weights that train.
+        companions: of the strategies that have one.
+        dealing: which examples go into which update.
+        updates_per_epoch: of one epoch.
+        accelerator: device and precision.
+    """
+
+    model: PreTrainedModel
+    objective: Objective
+    optimiser: torch.optim.Optimizer
+    companions: Sequence[Companion]
+    dealing: Dealing
+    updates_per_epoch: int
+    accelerator: Accelerator
+
+    @property
+    def updates(self) -> int:
+        """Of the whole training."""
+        return self.updates_per_epoch * self.dealing.epochs
+
+
+def prepare_data(tuning: Tuning, folder: Path, progress: Progress) -> Data:
+    """Reads and encodes the splits; what encoding cuts goes into the ledger in the folder.
+
+    Raises:
+        DataError: a split is missing, or too much would be cut.
+        RecipeError: the recipe asks for a metric or a length that the task or the model does not have.
+    """
+    task, settings = tuning.task, tuning.settings
+    training_records = read_split(tuning.corpus, "train", task)
+    validation_records = read_split(tuning.corpus, "validation", task)
+    labels = sorted({label for record in training_records for label in task.labels(record)})
+    head_labels = task.head_labels(labels)
+    tokenizer = load_tokenizer(tuning.pretrained.folder)
+    check_length(task, tokenizer, tuning.pretrained.name)
+    with Ledger(folder) as ledger:
+        training = _encode(task, training_records, tokenizer, head_labels, ledger, "train")
+        validation = _encode(task, validation_records, tokenizer, head_labels, ledger, "validation")
+        for count in ledger.summary():
+            progress.note(f"{count.count} rows: {count.reason} (in the ledger)")
+    reasons = Counter(cut.reason for cut in training.cuts)
+    cuts = [{"reason": reason, "rows": count} for reason, count in reasons.most_common()]
+    refuse_cuts(task, cuts, len({cut.record for cut in training.cuts}), len(training_records), settings.largest_cut)
+    metric = selection_metric(settings, task, validation_records, labels)
+    return Data(tokenizer, labels, head_labels, training, validation, validation_records, metric)
+
+
+def prepare(tuning: Tuning, data: Data) -> Lesson:
+    """Loads the model and attaches the strategies.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+        TrainingError: a strategy does not fit, or they leave nothing to train.
+    """
+    settings, task = tuning.settings, tuning.task
+    device = accelerator(settings.precision)
+    model = load_model(task.model_class(), tuning.pretrained.folder, data.head_labels, settings.seed)
+    dealing, context = deal(tuning, data)
+    for strategy in settings.strategies:
+        model = strategy.attach(model, context)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        kinds = ", ".join(strategy.kind for strategy in settings.strategies)
+        raise TrainingError(f"tuning.strategies ({kinds}) leave no weight that trains.")
+    model = model.to(device.device)
+    point_loss: PointLoss = cross_entropy
+    for strategy in settings.strategies:
+        point_loss = strategy.shape(point_loss, context)
+    objective = objective_of(task.scores, point_loss)
+    for strategy in settings.strategies:
+        objective = strategy.wrap(objective, context)
+    companions = [strategy.companion(model, context) for strategy in settings.strategies]
+    return Lesson(
+        model=model,
+        objective=objective,
+        optimiser=adamw(model, settings.weight_decay, _rates(model, settings)),
+        companions=[companion for companion in companions if companion is not None],
+        dealing=dealing,
+        updates_per_epoch=context.updates_per_epoch,
+        accelerator=device,
+    )
+
+
+def deal(tuning: Tuning, data: Data) -> tuple[Dealing, Context]:
+    """How the examples are dealt out, and what strategies may know of the training.
+
+    Raises:
+        TrainingError: a strategy cannot deal out these examples.
+    """
+    settings, examples = tuning.settings, data.training.examples
+    classes = np.array([tuning.task.example_class(example) for example in examples], dtype=np.int64)
+    order: Order = every_example
+    for strategy in settings.strategies:
+        order = strategy.order(order, classes)
+    dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed, order)
+    per_epoch = len(epoch_order(lengths_of(examples), dealing, 1))
+    targets = np.concatenate([example.targets for example in examples])
+    counts = np.bincount(targets[targets != IGNORED], minlength=len(data.head_labels))
+    return dealing, Context(
+        head_labels=data.head_labels,
+        class_counts=counts,
+        classes=classes,
+        updates=per_epoch * settings.epochs,
+        updates_per_epoch=per_epoch,
+        seed=settings.seed,
+        artifacts=tuning.artifacts,
+    )
+
+
+def _rates(model: PreTrainedModel, settings: TuningSettings) -> dict[str, float]:
+    """The product of the factors that the strategies give each weight."""
+    rates: dict[str, float] = {}
+    for strategy in settings.strategies:
+        for name, factor in strategy.rates(model).items():
+            rates[name] = rates.get(name, 1.0) * factor
+    return rates
+
+
+def _encode(
+    task: Task,
+    records: Sequence[Record],
+    tokenizer: PreTrainedTokenizerFast,
+    head_labels: Sequence[str],
+    ledger: Ledger,
+    split: str,
+) -> Encoding:
+    encoding = task.encode(records, tokenizer, head_labels)
+    for cut in encoding.cuts:
+        ledger.add("cut", task.kind, cut.reason, records[cut.record], split=split, detail=cut.detail)
+    return encoding

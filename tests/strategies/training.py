@@ -1,0 +1,84 @@
+"""Tiny trainings with strategies, on tiny models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from vocation.modeling.pretrained import load_tokenizer, resolve
+from vocation.prediction.batching import example_logits
+from vocation.prediction.predictor import padding_of
+from vocation.records import Record
+from vocation.strategies import Strategy
+from vocation.tasks import Task
+from vocation.training.batches import updates
+from vocation.training.loop import Descent, Step, train
+from vocation.tuning.lesson import Data, Lesson, Tuning, prepare
+from vocation.tuning.settings import TuningSettings
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A lesson with everything that it was made from."""
+
+    tuning: Tuning
+    data: Data
+    lesson: Lesson
+
+    def learn(self, count: int = 2, rate: float = 1e-3) -> list[Step]:
+        """The first updates of the training, at one learning rate."""
+        lesson = self.lesson
+        descent = Descent(lesson.optimiser, lambda _: rate, 1.0, lesson.companions)
+        given = islice(updates(self.data.training.examples, padding_of(self.data.tokenizer), lesson.dealing), count)
+        return list(
+            train(lesson.model, given, lesson.objective, descent, lesson.accelerator, self.tuning.settings.seed)
+        )
+
+    def logits(self, model: Any = None) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
+        """Of every training example."""
+        examples, padding = self.data.training.examples, padding_of(self.data.tokenizer)
+        return example_logits(self.lesson.model if model is None else model, examples, padding)
+
+    def detached(self) -> Any:
+        """The model after every strategy has let go of it."""
+        model = self.lesson.model
+        for strategy in reversed(self.tuning.settings.strategies):
+            model = strategy.detach(model)
+        return model
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Copies of all weights."""
+        return {name: value.detach().clone() for name, value in self.lesson.model.named_parameters()}
+
+
+def trial(
+    folder: Path, task: Task, records: Sequence[Record], strategies: Sequence[Strategy], **settings: Any
+) -> Trial:
+    """A model of a folder, a task, its records, and the strategies, ready to learn.
+
+    Args:
+        folder: of the model.
+        task: what is learned.
+        records: to learn from, and to validate on.
+        strategies: in their order.
+        settings: of the tuning; batches of 8 unless given.
+    """
+    values: dict[str, Any] = {"batch_size": 8, "epochs": 4, **settings}
+    labels = sorted({label for record in records for label in task.labels(record)})
+    head_labels, tokenizer = task.head_labels(labels), load_tokenizer(folder)
+    encoding = task.encode(records, tokenizer, head_labels)
+    data = Data(tokenizer, labels, head_labels, encoding, encoding, list(records), task.selection_metric)
+    chosen = TuningSettings(**values).model_copy(update={"strategies": tuple(strategies)})  # Also those of tests alone.
+    tuning = Tuning(chosen, task, resolve(str(folder), folder), (), folder)
+    return Trial(tuning, data, prepare(tuning, data))
+
+
+def largest_difference(one: Sequence[Any], other: Sequence[Any]) -> float:
+    """Of arrays, pair by pair."""
+    return max(float(np.abs(np.asarray(a) - np.asarray(b)).max()) for a, b in zip(one, other, strict=True))
