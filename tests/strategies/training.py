@@ -31,10 +31,10 @@ class Trial:
     data: Data
     lesson: Lesson
 
-    def learn(self, count: int = 2, rate: float = 1e-3) -> list[Step]:
-        """The first updates of the training, at one learning rate."""
+    def learn(self, count: int = 2) -> list[Step]:
+        """The first updates of the training."""
         lesson = self.lesson
-        descent = Descent(lesson.optimiser, lambda _: rate, 1.0, lesson.companions)
+        descent = Descent(lesson.optimiser, lesson.learning_rate, 1.0, lesson.companions)
         given = islice(updates(self.data.training.examples, padding_of(self.data.tokenizer), lesson.dealing), count)
         return list(
             train(lesson.model, given, lesson.objective, descent, lesson.accelerator, self.tuning.settings.seed)
@@ -46,8 +46,9 @@ class Trial:
         return example_logits(self.lesson.model if model is None else model, examples, padding)
 
     def detached(self) -> Any:
-        """The model after every strategy has let go of it."""
+        """The model after the engine and every strategy have let go of it."""
         model = self.lesson.model
+        self.lesson.installed.remove()
         for strategy in reversed(self.tuning.settings.strategies):
             model = strategy.detach(model)
         return model
@@ -67,9 +68,10 @@ def trial(
         task: what is learned.
         records: to learn from, and to validate on.
         strategies: in their order.
-        settings: of the tuning; batches of 8 unless given.
+        settings: of the tuning; batches of 8 and a learning rate of 1e-3 throughout unless given.
     """
-    values: dict[str, Any] = {"batch_size": 8, "epochs": 4, **settings}
+    steady = {"learning_rate": 1e-3, "warmup": 0.0, "schedule": "constant"}
+    values: dict[str, Any] = {"batch_size": 8, "epochs": 4, **steady, **settings}
     labels = sorted({label for record in records for label in task.labels(record)})
     head_labels, tokenizer = task.head_labels(labels), load_tokenizer(folder)
     encoding = task.encode(records, tokenizer, head_labels)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vocation.cleaning import CleaningStep
 from vocation.deidentification.settings import Deidentification
 from vocation.errors import TrainingError
 from vocation.ledger import Ledger
 from vocation.modeling.pretrained import Pretrained, load_model, load_tokenizer
+from vocation.prediction.predictor import padding_of
 from vocation.progress import Progress
 from vocation.records import Record
 from vocation.strategies import Context
 from vocation.tasks import IGNORED, Encoding, Task
-from vocation.training.batches import Dealing, Order, epoch_order, every_example, lengths_of
+from vocation.training.batches import Dealing, Order, epoch_order, every_example, lengths_of, pad
 from vocation.training.companions import Companion
+from vocation.training.engine import Installed, install
 from vocation.training.objective import Objective, cross_entropy, objective_of
 from vocation.training.optimisers import adamw
 from vocation.training.precision import accelerator
+from vocation.training.schedules import learning_rate_schedule
 from vocation.tuning.requirements import check_length, read_split, refuse_cuts, selection_metric
 from vocation.tuning.settings import TuningSettings
 
@@ -32,7 +36,10 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+    from vocation.training.engine import Probe
     from vocation.training.objective import PointLoss
+
+_PROBED = 8  # Examples; enough of different lengths.
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,9 @@ class Lesson:
         model: on its device, with every strategy attached.
         objective: what is minimised, wrapped by every strategy.
         optimiser: over the weights that train.
-        companions: of the strategies that have one.
+        learning_rate: of each update, by its 1-based number.
+        companions: of the strategies that have one, and of the engine.
+        installed: what makes training fast; taken out again at the end.
         dealing: which examples go into which update.
         updates_per_epoch: of one epoch.
         accelerator: device and precision.
@@ -98,7 +107,9 @@ class Lesson:
     model: PreTrainedModel
     objective: Objective
     optimiser: torch.optim.Optimizer
+    learning_rate: Callable[[int], float]
     companions: Sequence[Companion]
+    installed: Installed
     dealing: Dealing
     updates_per_epoch: int
     accelerator: Accelerator
@@ -158,12 +169,18 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
     objective = objective_of(task.scores, point_loss)
     for strategy in settings.strategies:
         objective = strategy.wrap(objective, context)
+    rates = _rates(model, settings)
+    installed = install(model, _used_ids(data), _probe(task, data))
+    rate = learning_rate_schedule(settings.learning_rate, context.updates, settings.warmup, settings.schedule)
     companions = [strategy.companion(model, context) for strategy in settings.strategies]
+    companions.append(installed.companion(rate, settings.weight_decay, rates))
     return Lesson(
         model=model,
         objective=objective,
-        optimiser=adamw(model, settings.weight_decay, _rates(model, settings)),
+        optimiser=adamw(model, settings.weight_decay, rates),
+        learning_rate=rate,
         companions=[companion for companion in companions if companion is not None],
+        installed=installed,
         dealing=dealing,
         updates_per_epoch=context.updates_per_epoch,
         accelerator=device,
@@ -194,6 +211,22 @@ def deal(tuning: Tuning, data: Data) -> tuple[Dealing, Context]:
         seed=settings.seed,
         artifacts=tuning.artifacts,
     )
+
+
+def _used_ids(data: Data) -> NDArray[np.int64]:
+    """The ids of tokens that training reads."""
+    return np.unique(np.concatenate([example.features["input_ids"] for example in data.training.examples]))
+
+
+def _probe(task: Task, data: Data) -> Probe:
+    """The logits of some examples, by which the engine sees whether what it leaves out matters."""
+    batch = pad(data.training.examples[:_PROBED], padding_of(data.tokenizer))
+
+    def probe(model: PreTrainedModel) -> torch.Tensor:
+        tensors = {name: tensor.to(model.device) for name, tensor in batch.tensors.items()}
+        return task.scores(model, tensors)[0]
+
+    return probe
 
 
 def _rates(model: PreTrainedModel, settings: TuningSettings) -> dict[str, float]:

@@ -23,7 +23,6 @@ from vocation.training import checkpoints
 from vocation.training.batches import epoch_order, lengths_of, updates
 from vocation.training.companions import Companion
 from vocation.training.loop import Descent, Step, train
-from vocation.training.schedules import learning_rate_schedule
 from vocation.tuning.course import Course
 from vocation.tuning.lesson import Data, Lesson, Tuning, prepare, prepare_data
 from vocation.tuning.settings import TuningSettings
@@ -78,13 +77,12 @@ def _train(lesson: Lesson, data: Data, tuning: Tuning, folder: Path, progress: P
     done, per_epoch, total = len(course.steps), lesson.updates_per_epoch, lesson.updates
     if done:
         progress.note(f"going on after update {done} of {total}")
-    rate = learning_rate_schedule(settings.learning_rate, total, settings.warmup, settings.schedule)
     examples = data.training.examples
     steps = train(
         model,
         updates(examples, padding_of(data.tokenizer), lesson.dealing, done),
         lesson.objective,
-        Descent(optimiser, rate, settings.max_gradient_norm, companions),
+        Descent(optimiser, lesson.learning_rate, settings.max_gradient_norm, companions),
         lesson.accelerator,
         settings.seed,
     )
@@ -175,6 +173,7 @@ def _finish(lesson: Lesson, data: Data, tuning: Tuning, weights: Path, target: P
 
     model = lesson.model
     load_weights(model, str(weights))
+    lesson.installed.remove()
     for strategy in reversed(tuning.settings.strategies):
         model = strategy.detach(model)
     model.save_pretrained(target)
