@@ -70,6 +70,8 @@ def test_without_dropout_the_weights_are_those_of_plain_training(
         strict=True,
     ):
         assert name == other_name
+        if name.endswith("key.bias"):  # Softmax does not see it: its gradient is rounding, which AdamW makes large.
+            continue
         torch.testing.assert_close(one, other, rtol=0, atol=2e-5)
         moved = max(moved, float((other - before).detach().abs().max()))
     assert moved > 1e-3

@@ -58,7 +58,7 @@ def attention_forward(
         return sdpa_attention_forward(module, query, key, value, attention_mask, **options)
     scaling = options.get("scaling") or query.shape[-1] ** -0.5
     apply: Any = _Attention.apply
-    result: torch.Tensor = apply(query, key, value, attention_mask, scaling, draw_mask(probability))
+    result: torch.Tensor = apply(query * scaling, key, value, attention_mask, draw_mask(probability))
     return result, None
 
 
@@ -70,12 +70,11 @@ class _Attention(torch.autograd.Function):
         key: torch.Tensor,
         value: torch.Tensor,
         attention_mask: torch.Tensor | None,
-        scaling: float,
         mask: Mask,
     ) -> torch.Tensor:
         batch, heads, queries, width = query.shape
         keys = key.shape[2]
-        flat = [tensor.reshape(batch * heads, -1, width) for tensor in (query * scaling, key, value)]
+        flat = [tensor.reshape(batch * heads, -1, width) for tensor in (query, key, value)]
         scores = torch.bmm(flat[0], flat[1].transpose(1, 2))  # [B × H, T, S]
         if attention_mask is not None:
             hidden = torch.zeros(attention_mask.shape).masked_fill_(~attention_mask, torch.finfo(scores.dtype).min)
@@ -84,7 +83,7 @@ class _Attention(torch.autograd.Function):
         dropped = mask.apply(probabilities)
         context = torch.bmm(dropped, flat[2])  # [B × H, T, W]
         ctx.save_for_backward(*flat, probabilities)
-        ctx.scaling, ctx.mask, ctx.shape = scaling, mask, (batch, heads)
+        ctx.mask, ctx.shape = mask, (batch, heads)
         return context.view(batch, heads, queries, width).transpose(1, 2).contiguous()
 
     @staticmethod
@@ -98,12 +97,11 @@ class _Attention(torch.autograd.Function):
         of_dropped = torch.bmm(above, value.transpose(1, 2), out=dropped)  # [B × H, T, S]
         of_probabilities = mask.apply_in_place(of_dropped)
         of_scores = torch._softmax_backward_data(of_probabilities, probabilities, -1, probabilities.dtype)  # noqa: SLF001
-        of_query = torch.bmm(of_scores, key).mul_(ctx.scaling)
+        of_query = torch.bmm(of_scores, key)
         of_key = torch.bmm(of_scores.transpose(1, 2), query)
         batch, heads = ctx.shape
         return (
             *(part.view(batch, heads, -1, part.shape[-1]) for part in (of_query, of_key, of_value)),
-            None,
             None,
             None,
         )
