@@ -16,12 +16,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.engine.workloads import MODEL, ROOT, Workload, load
-
-if TYPE_CHECKING:
-    import torch
 
 BATCH, RATE, SEED = 16, 1e-4, 1
 FOREVER = 1000  # Epochs; nobody waits for them.
@@ -79,14 +76,19 @@ def trainer(workload: Workload, *, padded: bool, products: bool) -> Iterator[Don
         torch.set_float32_matmul_precision("medium")
     done: Queue[Done] = Queue()
     wanted: Queue[None] = Queue()
-    run = _trainer(workload, padded, lambda what: (done.put(what), wanted.get()))
+
+    def after(what: Done) -> None:
+        done.put(what)
+        wanted.get()
+
+    run = _trainer(workload, padded, after)
     Thread(target=run, daemon=True).start()
     while True:
         yield done.get()
         wanted.put(None)
 
 
-def _trainer(workload: Workload, padded: bool, after: Callable[[Done], Any]) -> Callable[[], Any]:
+def _trainer(workload: Workload, padded: bool, after: Callable[[Done], None]) -> Callable[[], Any]:
     from transformers import (
         DataCollatorForTokenClassification,
         DataCollatorWithPadding,
@@ -106,8 +108,8 @@ def _trainer(workload: Workload, padded: bool, after: Callable[[Done], Any]) -> 
     collate = (DataCollatorForTokenClassification if per_token else DataCollatorWithPadding)(tokenizer, **padding)
     read = [0, 0]
 
-    def collated(given: list[Mapping[str, Any]]) -> Mapping[str, torch.Tensor]:
-        batch: Mapping[str, torch.Tensor] = collate([dict(row) for row in given])
+    def collated(given: list[Any]) -> dict[str, Any]:
+        batch: dict[str, Any] = collate([dict(row) for row in given])
         read[0] += len(given)
         read[1] += sum(len(row["input_ids"]) for row in given)
         return batch
@@ -141,7 +143,7 @@ def _trainer(workload: Workload, padded: bool, after: Callable[[Done], Any]) -> 
         args=arguments,
         train_dataset=rows,
         data_collator=collated,
-        callbacks=[Turns()],  # type: ignore[arg-type]
+        callbacks=[Turns()],
     )
     return made.train
 

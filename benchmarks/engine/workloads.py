@@ -65,7 +65,7 @@ def entities(_: Path) -> tuple[Task, list[Record]]:
     task = Entities(max_length=128)
     path = ROOT / "examples" / "disease-entities" / "data" / "train.tsv"
     source = Conll(path=str(path))
-    records = []
+    records: list[Record] = []
     for row in source.rows(path):
         texts, values = task.read(row.fields)
         records.append(Record(str(len(records)), texts, values))
