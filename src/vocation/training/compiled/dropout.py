@@ -9,6 +9,8 @@ import torch
 
 from vocation.training.compiled.masks import drop, drop_in_place
 
+_STEPS = 2**16
+
 
 class Mask(NamedTuple):
     """A mask of dropout, which is drawn again whenever it is needed.
@@ -16,8 +18,8 @@ class Mask(NamedTuple):
     Args:
         first_key: of the generator.
         second_key: of the generator.
-        threshold: an element is dropped where its hash is below.
-        scale: of what stays, 1 / (1 − probability).
+        threshold: an element is dropped where its 16 bits are below.
+        scale: of what stays, the inverse of its share.
     """
 
     first_key: int
@@ -45,10 +47,11 @@ def draw_mask(probability: float) -> Mask:
     """A new mask; its keys come from torch's generator, so `torch.manual_seed` decides on them.
 
     Args:
-        probability: of an element to be dropped, below 1.
+        probability: of an element to be dropped, below 1; it is rounded to a multiple of 1/65,536.
     """
     first, second = torch.randint(2**32, (2,)).tolist()
-    return Mask(first, second, round(probability * 2**32), 1 / (1 - probability))
+    threshold = round(probability * _STEPS)
+    return Mask(first, second, threshold, _STEPS / (_STEPS - threshold))
 
 
 def fits(values: torch.Tensor, probability: float) -> bool:
@@ -56,7 +59,7 @@ def fits(values: torch.Tensor, probability: float) -> bool:
     return (
         values.device.type == "cpu"
         and values.dtype == torch.float32
-        and 0 < probability < 1
+        and 1 / _STEPS < probability < 1 - 1 / _STEPS
         and values.numel() < 2**32
         and not torch.is_autocast_enabled("cpu")
     )
