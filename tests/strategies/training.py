@@ -48,7 +48,7 @@ class Trial:
     def detached(self) -> Any:
         """The model after the engine and every strategy have let go of it."""
         model = self.lesson.model
-        self.lesson.installed.remove()
+        self.lesson.release()
         for strategy in reversed(self.tuning.settings.strategies):
             model = strategy.detach(model)
         return model

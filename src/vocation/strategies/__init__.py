@@ -50,6 +50,11 @@ class Strategy(Component, family=True):
     role: ClassVar[str | None] = None
     """Of the strategies of one role a recipe may list one only, as they would contradict each other."""
 
+    changes_inputs: ClassVar[bool] = False
+    """Whether it changes the embeddings or what goes through the lower layers, so that nothing of them can be kept."""
+    compares_weights: ClassVar[bool] = False
+    """Whether it compares weights with others of the same name and shape, so that every tensor has to stay whole."""
+
     def order(self, inner: Order, classes: NDArray[np.int64]) -> Order:
         """Changes which examples an epoch consists of, and how they are grouped into updates.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +28,10 @@ draws. Every epoch has equally many updates."""
 
 
 class Item(Protocol):
-    """What a batch is made of: features [T] by name, and targets [1] or [T]."""
+    """What a batch is made of: features [T] or [T, …] by name, and targets [1] or [T]."""
 
     @property
-    def features(self) -> Mapping[str, NDArray[np.int64]]: ...
+    def features(self) -> Mapping[str, NDArray[Any]]: ...
 
     @property
     def targets(self) -> NDArray[np.int64]: ...
@@ -57,7 +57,7 @@ class Batch:
     """Padded tensors of some examples.
 
     Args:
-        tensors: the features [B, T], `attention_mask` [B, T] and `targets` [B, 1] or [B, T].
+        tensors: the features [B, T] or [B, T, …], `attention_mask` [B, T] and `targets` [B, 1] or [B, T].
         targets: how many targets are learned from.
         tokens: how many tokens are not padding.
     """
@@ -135,9 +135,11 @@ def pad(items: Sequence[Item], padding: Padding) -> Batch:
 
     lengths = np.array([len(item) for item in items])
     longest = int(lengths.max())
-    arrays = {
-        name: np.full((len(items), longest), padding.token if name == "input_ids" else 0, dtype=np.int64)
-        for name in items[0].features
+    arrays: dict[str, NDArray[Any]] = {
+        name: np.full(
+            (len(items), longest, *values.shape[1:]), padding.token if name == "input_ids" else 0, dtype=values.dtype
+        )
+        for name, values in items[0].features.items()
     }
     arrays["attention_mask"] = np.zeros((len(items), longest), dtype=np.int64)
     per_token = all(len(item.targets) == len(item) for item in items)

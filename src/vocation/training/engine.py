@@ -139,7 +139,7 @@ def _first_token(model: PreTrainedModel, probe: Probe | None) -> torch.nn.Module
     from vocation.training.compiled import first_token
 
     layer = first_token.last_layer(model)
-    if probe is None or layer is None:
+    if probe is None or layer is None or "forward" in vars(layer):  # Of a frozen prefix, which may skip it.
         return None
     with _without_dropout(model):
         whole = probe(model)

@@ -24,6 +24,7 @@ from vocation.tasks import IGNORED, Encoding, Task
 from vocation.training.batches import Dealing, Order, epoch_order, every_example, lengths_of, pad
 from vocation.training.companions import Companion
 from vocation.training.engine import Installed, install
+from vocation.training.frozen_prefix import FrozenPrefix, frozen_prefix
 from vocation.training.objective import Objective, cross_entropy, objective_of
 from vocation.training.optimisers import adamw
 from vocation.training.precision import accelerator
@@ -99,6 +100,7 @@ class Lesson:
         learning_rate: of each update, by its 1-based number.
         companions: of the strategies that have one, and of the engine.
         installed: what makes training fast; taken out again at the end.
+        prefix: the frozen lower layers, whose outputs are kept; None where they train.
         dealing: which examples go into which update.
         updates_per_epoch: of one epoch.
         accelerator: device and precision.
@@ -110,6 +112,7 @@ class Lesson:
     learning_rate: Callable[[int], float]
     companions: Sequence[Companion]
     installed: Installed
+    prefix: FrozenPrefix | None
     dealing: Dealing
     updates_per_epoch: int
     accelerator: Accelerator
@@ -118,6 +121,12 @@ class Lesson:
     def updates(self) -> int:
         """Of the whole training."""
         return self.updates_per_epoch * self.dealing.epochs
+
+    def release(self) -> None:
+        """Makes the model an ordinary one again."""
+        self.installed.remove()
+        if self.prefix is not None:
+            self.prefix.remove()
 
 
 def prepare_data(tuning: Tuning, folder: Path, progress: Progress) -> Data:
@@ -166,11 +175,16 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
     point_loss: PointLoss = cross_entropy
     for strategy in settings.strategies:
         point_loss = strategy.shape(point_loss, context)
-    objective = objective_of(task.scores, point_loss)
+    prefix = None if any(strategy.changes_inputs for strategy in settings.strategies) else frozen_prefix(model)
+    if prefix and not prefix.agrees(task.scores, data.training.examples[:_PROBED], padding_of(data.tokenizer)):
+        prefix.remove()
+        prefix = None
+    objective = objective_of(prefix.scores(task.scores) if prefix else task.scores, point_loss)
     for strategy in settings.strategies:
         objective = strategy.wrap(objective, context)
     rates = _rates(model, settings)
-    installed = install(model, _used_ids(data), _probe(task, data))
+    whole = any(strategy.compares_weights for strategy in settings.strategies)
+    installed = install(model, None if whole else _used_ids(data), _probe(task, data))
     rate = learning_rate_schedule(settings.learning_rate, context.updates, settings.warmup, settings.schedule)
     companions = [strategy.companion(model, context) for strategy in settings.strategies]
     companions.append(installed.companion(rate, settings.weight_decay, rates))
@@ -181,6 +195,7 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
         learning_rate=rate,
         companions=[companion for companion in companions if companion is not None],
         installed=installed,
+        prefix=prefix,
         dealing=dealing,
         updates_per_epoch=context.updates_per_epoch,
         accelerator=device,

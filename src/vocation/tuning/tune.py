@@ -18,9 +18,9 @@ from vocation.metrics import score
 from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
 from vocation.prediction.predictor import Description, padding_of
 from vocation.progress import Progress
-from vocation.tasks import Example, Task
+from vocation.tasks import Task
 from vocation.training import checkpoints
-from vocation.training.batches import epoch_order, lengths_of, updates
+from vocation.training.batches import Item, epoch_order, lengths_of, updates
 from vocation.training.companions import Companion
 from vocation.training.loop import Descent, Step, train
 from vocation.tuning.course import Course
@@ -77,7 +77,7 @@ def _train(lesson: Lesson, data: Data, tuning: Tuning, folder: Path, progress: P
     done, per_epoch, total = len(course.steps), lesson.updates_per_epoch, lesson.updates
     if done:
         progress.note(f"going on after update {done} of {total}")
-    examples = data.training.examples
+    examples = _inputs(lesson, data, folder, progress)
     steps = train(
         model,
         updates(examples, padding_of(data.tokenizer), lesson.dealing, done),
@@ -111,7 +111,17 @@ def _train(lesson: Lesson, data: Data, tuning: Tuning, folder: Path, progress: P
     return course, stop
 
 
-def _examples(lesson: Lesson, examples: Sequence[Example]) -> int:
+def _inputs(lesson: Lesson, data: Data, folder: Path, progress: Progress) -> Sequence[Item]:
+    """What is dealt out: the training examples, with the outputs of the frozen layers where there are such."""
+    examples = data.training.examples
+    if lesson.prefix is None:
+        return examples
+    progress.note(f"the first {len(lesson.prefix.layers)} layers are frozen: computed once, and kept")
+    with progress.bar("frozen layers", len(examples), "texts") as bar:
+        return lesson.prefix.outputs(examples, padding_of(data.tokenizer), folder / SCRATCH, bar.advance)
+
+
+def _examples(lesson: Lesson, examples: Sequence[Item]) -> int:
     """How many examples the whole training reads."""
     order = epoch_order(lengths_of(examples), lesson.dealing, 1)
     return sum(len(update) for update in order) * lesson.dealing.epochs
@@ -173,7 +183,7 @@ def _finish(lesson: Lesson, data: Data, tuning: Tuning, weights: Path, target: P
 
     model = lesson.model
     load_weights(model, str(weights))
-    lesson.installed.remove()
+    lesson.release()
     for strategy in reversed(tuning.settings.strategies):
         model = strategy.detach(model)
     model.save_pretrained(target)
