@@ -15,6 +15,7 @@ from vocation.modeling.pretrained import Pretrained, resolve
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
 from vocation.runs import Run, publish_run
+from vocation.training.waiting import sleep_if_busy
 from vocation.tuning import tune
 from vocation.tuning.lesson import Tuning
 
@@ -54,6 +55,8 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
         root: folder of all runs and artifacts.
         progress: shows how far it is.
     """
+    if sleep_if_busy():
+        progress.note("other processes compute on this machine: threads sleep while they wait, and make room")
     store = Store(root / "store")
     task = recipe.task
 

@@ -58,7 +58,7 @@ def test_without_dropout_the_weights_are_those_of_plain_training(
     fast = learned(folder, task, records, dropout=0.0)
     fast.lesson.installed.remove()
     with monkeypatch.context() as patched:
-        patched.setattr("vocation.tuning.lesson.install", lambda *_: Nothing())
+        patched.setattr(engine, "install", lambda *_: Nothing())
         plain = learned(folder, task, records, dropout=0.0)
     start = load_model(task.model_class(), folder, fast.data.head_labels, 3)
     assert not any(isinstance(module, CompactEmbedding) for module in plain.lesson.model.modules())

@@ -23,8 +23,6 @@ from vocation.strategies import Context
 from vocation.tasks import IGNORED, Encoding, Task
 from vocation.training.batches import Dealing, Order, epoch_order, every_example, lengths_of, pad
 from vocation.training.companions import Companion
-from vocation.training.engine import Installed, install
-from vocation.training.frozen_prefix import FrozenPrefix, frozen_prefix
 from vocation.training.objective import Objective, cross_entropy, objective_of
 from vocation.training.optimisers import adamw
 from vocation.training.precision import accelerator
@@ -37,7 +35,8 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-    from vocation.training.engine import Probe
+    from vocation.training.engine import Installed, Probe
+    from vocation.training.frozen_prefix import FrozenPrefix
     from vocation.training.objective import PointLoss
 
 _PROBED = 8  # Examples; enough of different lengths.
@@ -162,6 +161,9 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
         ModelError: the model cannot be loaded.
         TrainingError: a strategy does not fit, or they leave nothing to train.
     """
+    from vocation.training.engine import install
+    from vocation.training.frozen_prefix import frozen_prefix
+
     settings, task = tuning.settings, tuning.task
     device = accelerator(settings.precision)
     model = load_model(task.model_class(), tuning.pretrained.folder, data.head_labels, settings.seed)
