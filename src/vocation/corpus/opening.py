@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
-from vocation.artifacts import sync
 from vocation.corpus.read_errors import read_errors
 from vocation.errors import ArtifactError, DataError
+from vocation.whole_files import written_beside
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -220,45 +219,14 @@ def writing_bytes(path: Path) -> Iterator[BinaryIO]:
     Raises:
         ArtifactError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    _remove_leftovers(path)
     try:
-        with ExitStack() as stack:
-            plain = stack.enter_context(temporary.open("wb"))
-            yield cast("BinaryIO", stack.enter_context(_packing(path, plain)))
-        sync(temporary)
-        temporary.replace(path)
-        sync(path.parent)
+        with written_beside(path) as temporary, temporary.open("wb") as plain, _packing(path, plain) as file:
+            yield cast("BinaryIO", file)
     except OSError as error:
         raise ArtifactError(
             f"{path} cannot be written: {error.strerror or error}\n"
             "  what to do: check that the folder is there, may be written to and has space left"
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _remove_leftovers(path: Path) -> None:
-    """Removes what processes that were killed wrote beside a file: their numbers are at its end, and nobody's now.
-
-    Whether a process lives can be asked without harm on POSIX alone; elsewhere leftovers stay.
-    """
-    if os.name != "posix" or not path.parent.is_dir():
-        return
-    for leftover in path.parent.iterdir():
-        stem, _, number = leftover.name.rpartition(".")
-        if stem == f".{path.name}" and number.isdecimal() and not _alive(int(number)):
-            leftover.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError):
-        return False
-    return True
 
 
 def _packing(path: Path, file: IO[bytes]) -> Any:

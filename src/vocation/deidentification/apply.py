@@ -53,8 +53,15 @@ def replace_findings(text: Text, findings: Sequence[Finding], new_value: Replace
         return text, []
     bounds = sorted({bound for span in text.spans for bound in (span.start, span.end)})
     made = [one for finding in findings for one in _replacements(text.content, finding, bounds, new_value)]
+    return put(text, findings, made), made
+
+
+def put(text: Text, findings: Sequence[Finding], made: Iterable[Replacement]) -> Text:
+    """The text with replacements that were made for it before; see `replace_findings`."""
+    if not findings:
+        return text
     open_text = replace(text, protected=tuple(_untouched(text.protected, findings)))
-    return open_text.edit(Edit(one.start, one.end, one.new) for one in made), made
+    return open_text.edit(Edit(one.start, one.end, one.new) for one in made)
 
 
 def _replacements(content: str, finding: Finding, bounds: Sequence[int], new_value: Replace) -> Iterator[Replacement]:

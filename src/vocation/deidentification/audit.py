@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,9 +18,10 @@ from vocation.deidentification.rules import ARTICLES, SAFE_HARBOR
 from vocation.deidentification.settings import Deidentification
 from vocation.errors import ArtifactError
 from vocation.text import Text
+from vocation.whole_files import open_private, written_beside
 
 Language = Literal["en", "zh"]
-_PAGE, _DATA, _SAMPLE = "audit.html", "audit.json", "review.csv"
+PAGE, _DATA, _SAMPLE = "audit.html", "audit.json", "review.csv"
 
 
 class Audit:
@@ -88,15 +88,16 @@ class Audit:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if agreement is None:
-                # Made before anything private stands in it, so that it is never readable by others.
-                os.close(os.open(folder / _SAMPLE, os.O_WRONLY | os.O_CREAT, 0o600))
-                (folder / _SAMPLE).chmod(0o600)
-                self._sample.write(folder / _SAMPLE)
+                with (
+                    written_beside(folder / _SAMPLE) as place,
+                    open_private(place, encoding="utf-8-sig", newline="") as file,
+                ):
+                    self._sample.write(file)
             _write(folder / _DATA, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
-            _write(folder / _PAGE, _page(data, language))
+            _write(folder / PAGE, _page(data, language))
         except OSError as error:
             raise ArtifactError(f"{folder} cannot be written: {error.strerror or error}") from error
-        return folder / _PAGE
+        return folder / PAGE
 
     def _facts(self, source: str) -> dict[str, Any]:
         settings = self._settings
@@ -159,9 +160,8 @@ def _plain(value: Residual | Agreement | None) -> dict[str, Any] | None:
 
 
 def _write(path: Path, content: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(content, encoding="utf-8")
-    temporary.replace(path)
+    with written_beside(path) as temporary:
+        temporary.write_text(content, encoding="utf-8")
 
 
 def _page(data: Mapping[str, Any], language: Language) -> str:

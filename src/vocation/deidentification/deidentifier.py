@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vocation.deidentification import Finding
-from vocation.deidentification.apply import Replacement, replace_findings
+from vocation.deidentification.apply import Replacement, put, replace_findings
 from vocation.deidentification.keys import Key
 from vocation.deidentification.methods import Mention
 from vocation.deidentification.scanner import Scanner
@@ -34,6 +35,41 @@ class Deidentified:
     findings: tuple[Finding, ...]
     replacements: tuple[Replacement, ...]
     pseudonyms: Mapping[str, str]
+
+
+class Put(NamedTuple):
+    """A replacement, without what stood there.
+
+    Args:
+        start: offset of the first character in the text before.
+        end: offset behind the last one.
+        category: what was found there.
+        new: what stands there now.
+    """
+
+    start: int
+    end: int
+    category: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was found in a text, and what took its place, without anything that the new text does not hold.
+
+    Args:
+        findings: what was found.
+        places: what was put where.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    places: tuple[Put, ...] = ()
+
+    @classmethod
+    def of(cls, result: Deidentified) -> Known:
+        """What is to be known of a text in order to change it again in the same way."""
+        places = (Put(one.start, one.end, one.category, one.new) for one in result.replacements)
+        return cls(result.findings, tuple(places))
 
 
 class Deidentifier:
@@ -98,13 +134,34 @@ class Deidentifier:
             for text, findings, document, group in zip(texts, found, documents, groups or documents, strict=True)
         ]
 
+    def again(self, text: Text, known: Known) -> Deidentified:
+        """What `process` gave for this very text, without looking for anything or inventing anything."""
+        if not known.findings:
+            return Deidentified(text, (), (), {})
+        made = [
+            Replacement(start, end, category, text.content[start:end], new)
+            for start, end, category, new in known.places
+        ]
+        return self._done(put(text, self._replaced(known.findings), made), known.findings, made)
+
+    def sealed(self, value: str) -> str:
+        """A digest of a value, which cannot be found by trial without the key, where a method needs one."""
+        if self._key:
+            return self._key.digest("sealed", value).hex()
+        return hashlib.sha256(value.encode()).hexdigest()
+
     def _one(self, text: Text, findings: list[Finding], document: str, group: str) -> Deidentified:
-        kept = self.settings.keep
         scope = document if self.settings.scope == "document" else ""
-        replaced = [finding for finding in findings if finding.category not in kept] if kept else findings
-        new_text, made = replace_findings(text, replaced, self._replacer(scope, group))
+        new_text, made = replace_findings(text, self._replaced(findings), self._replacer(scope, group))
+        return self._done(new_text, findings, made)
+
+    def _replaced(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        kept = self.settings.keep
+        return [finding for finding in findings if finding.category not in kept] if kept else findings
+
+    def _done(self, text: Text, findings: Sequence[Finding], made: Sequence[Replacement]) -> Deidentified:
         pseudonyms = {one.new: one.old for one in made if self.settings.method_of(one.category).reversible}
-        return Deidentified(new_text, tuple(findings), tuple(made), pseudonyms)
+        return Deidentified(text, tuple(findings), tuple(made), pseudonyms)
 
     def _replacer(self, scope: str, group: str) -> Callable[[str, str], str]:
         def new_value(value: str, category: str) -> str:

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TextIO
 
 from vocation.deidentification import Finding
 from vocation.deidentification.risk import Share
@@ -65,13 +65,12 @@ class ReviewSample:
         if not findings and _has_words(content):
             self._offer("", (_CLEAN, *where, "", "", "", content[:_TEXT]), str(where))
 
-    def write(self, path: Path) -> int:
+    def write(self, file: TextIO) -> int:
         """Writes the sample as a CSV with two empty columns for verdicts; returns how many rows it has."""
         rows = [entry for category in sorted(self._kept) for _, entry in sorted(self._kept[category], reverse=True)]
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(_COLUMNS)
-            writer.writerows((*map(_harmless, entry), "", "") for entry in rows)
+        writer = csv.writer(file)
+        writer.writerow(_COLUMNS)
+        writer.writerows((*map(_harmless, entry), "", "") for entry in rows)
         return len(rows)
 
     def _offer(self, category: str, entry: tuple[str, ...], place: str) -> None:

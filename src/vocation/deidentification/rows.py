@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from vocation.deidentification.deidentifier import Deidentified, Deidentifier
-from vocation.deidentification.row_texts import texts_of, with_texts
+from vocation.deidentification.deidentifier import Deidentified, Deidentifier, Known
+from vocation.deidentification.row_texts import Place, texts_of, with_texts
 from vocation.records import Row
 from vocation.text import Text
 
@@ -68,25 +68,41 @@ class RowWork:
 
     def __call__(self, rows: Sequence[Row]) -> list[RowResult]:
         """The rows, which are sound and have the fields that are required."""
-        looked = (*self.columns, *self.whole) if self.columns else ()
-        found = [texts_of(row.fields, looked) for row in rows]
+        found = self._texts(rows)
         documents = [self._document(row) for row, texts in zip(rows, found, strict=True) for _ in texts]
         places = [place for texts in found for place, _ in texts]
-        done = iter(
-            self.deidentifier.process(
-                [text for texts in found for _, text in texts],
-                documents,
-                whole=[self.whole.get(str(place[0])) if len(place) == 1 else None for place in places],
-            )
-        )
-        results = []
-        for row, texts in zip(rows, found, strict=True):
-            made = [(place, TextResult(str(place[0]), text, next(done))) for place, text in texts]
-            fields = with_texts(row.fields, {place: one.result.text for place, one in made})
-            results.append(RowResult(row.number, fields, tuple(one for _, one in made)))
-        return results
+        whole = [self.whole.get(str(place[0])) if len(place) == 1 else None for place in places]
+        done = self.deidentifier.process([text for texts in found for _, text in texts], documents, whole=whole)
+        return _results(rows, found, done)
+
+    def again(self, rows: Sequence[Row], known: Callable[[Sequence[Text]], Sequence[Known]]) -> list[RowResult]:
+        """What came of the rows when they were worked on before; little work.
+
+        Args:
+            rows: the same rows.
+            known: gives what is known of each of their texts, or raises where they are others.
+        """
+        found = self._texts(rows)
+        flat = [text for texts in found for _, text in texts]
+        return _results(rows, found, map(self.deidentifier.again, flat, known(flat)))
+
+    def _texts(self, rows: Sequence[Row]) -> list[list[tuple[Place, Text]]]:
+        looked = (*self.columns, *self.whole) if self.columns else ()
+        return [texts_of(row.fields, looked) for row in rows]
 
     def _document(self, row: Row) -> str:
         if self.group:
             return str(row.fields[self.group])
         return self.source if self.one_document else f"{self.source}:{row.number}"
+
+
+def _results(
+    rows: Sequence[Row], found: Sequence[Sequence[tuple[Place, Text]]], done: Iterable[Deidentified]
+) -> list[RowResult]:
+    """The rows with what came of their texts, given in order."""
+    following, results = iter(done), []
+    for row, texts in zip(rows, found, strict=True):
+        made = [(place, TextResult(str(place[0]), text, next(following))) for place, text in texts]
+        fields = with_texts(row.fields, {place: one.result.text for place, one in made})
+        results.append(RowResult(row.number, fields, tuple(one for _, one in made)))
+    return results

@@ -22,6 +22,7 @@ from vocation.deidentification.lexicons import EXTRA
 from vocation.deidentification.methods.pseudonym import PSEUDONYM
 from vocation.errors import ArtifactError, MissingExtraError
 from vocation.text import Edit, Text
+from vocation.whole_files import open_private, written_beside
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,18 +52,12 @@ def write_vault(path: Path, entries: Iterable[tuple[str, str]], secret: bytes) -
     merged = {**(read_vault(path, secret) if path.exists() else {}), **dict(entries)}
     header = json.dumps({"format": _FORMAT, "salt": os.urandom(_SALT).hex(), **SCRYPT})
     cipher = _cipher(header, secret)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        with written_beside(path) as temporary, open_private(temporary, encoding="ascii") as file:
             file.write(header + "\n")
             file.writelines(_sealed(merged, header, cipher))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
     except OSError as error:
         raise ArtifactError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return len(merged)
 
 
