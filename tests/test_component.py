@@ -16,7 +16,7 @@ from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
 
 FAMILIES = {
-    "vocation.cleaning": 23,
+    "vocation.cleaning": 24,
     "vocation.corpus.formats": 19,
     "vocation.corpus.splits": 3,
     "vocation.deidentification.detectors": 32,

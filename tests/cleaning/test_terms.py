@@ -48,7 +48,9 @@ def test_protected_terms_and_formulae_stay_as_later_steps_go_over_them() -> None
     assert Terms(formulae=False)(Text("H₂O")).protected == ()
 
 
+REFERENCE = Path(__file__).parents[2] / "examples" / "disease-entities" / "data" / "test.tsv"
 SETTINGS: dict[str, dict[str, Any]] = {
+    "perplexity": {"reference": str(REFERENCE), "maximum": 1e9},
     "drop_matching": {"patterns": ["never"]},
     "punctuation": {"chinese_quotes": "corner"},
     "stop_words": {"more": ["h", "o", "na", "no", "in"]},
