@@ -30,8 +30,8 @@ _PIECE = 1000
 """Characters of the stretches that a reference is divided into; some are kept apart, none is near all the others."""
 _APART = 10
 """One stretch in so many is kept apart."""
-_LARGEST = 1 << 21
-"""Characters from which a model is estimated, in two seconds and 100 MB; of more, stretches from all over are taken."""
+_LARGEST = 1_000_000
+"""Characters from which a model is estimated; of more, stretches from all over are taken."""
 _LENGTHS = tuple(1 << exponent for exponent in range(5, 13))
 """Bytes of the pieces of held-out text whose costs are compared: the cost of a short one varies more."""
 _FEWEST = 20
@@ -105,7 +105,7 @@ def learn(texts: Sequence[str], order: int) -> tuple[CharacterModel, tuple[Expec
     known: list[NDArray[np.uint32]] = []
     apart: list[list[NDArray[np.uint32]]] = []
     for text in texts:
-        stretches = _stretches(characters(text), _LARGEST // len(texts))
+        stretches = [characters(part) for part in _stretches(text, _LARGEST // len(texts))]
         apart.append(stretches[_APART // 2 :: _APART])
         known += [part for place, part in enumerate(stretches) if place % _APART != _APART // 2]
     model = CharacterModel.of(known, order)
@@ -133,15 +133,11 @@ def _kernel() -> Callable[..., tuple[float, int]]:
     return score_text
 
 
-def _stretches(codes: NDArray[np.uint32], most: int) -> list[NDArray[np.uint32]]:
+def _stretches(text: str, most: int) -> list[str]:
     """A text in stretches of about a thousand characters; of a text that is too long, some from all over."""
-    import numpy as np
-
-    parts = np.array_split(codes, max(2 * _APART, len(codes) // _PIECE))
-    wanted = max(2 * _APART, most // _PIECE)
-    if len(parts) <= wanted:
-        return parts
-    return [parts[place] for place in np.linspace(0, len(parts) - 1, wanted).astype(int)]
+    count, wanted = (max(2 * _APART, size // _PIECE) for size in (len(text), most))
+    places = range(count) if count <= wanted else (place * count // wanted for place in range(wanted))
+    return [text[place * len(text) // count : (place + 1) * len(text) // count] for place in places]
 
 
 def _expectation(model: CharacterModel, held: Sequence[NDArray[np.uint32]]) -> Expectation:

@@ -58,7 +58,7 @@ def _bytes(path: Path) -> bytes:
                 file=path,
                 received=f"{size:,} bytes",
                 allowed=f"{_LARGEST:,} bytes at most",
-                remedy="give a part of it: no more than two million characters are used",
+                remedy="give a part of it: no more than a million characters are used",
             )
         return path.read_bytes()
     except OSError as error:
