@@ -14,7 +14,7 @@ def test_every_error_has_one_root_and_stands_in_the_tree_of_the_docstring() -> N
     found = {
         name: value for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, Exception)
     }
-    assert len(found) == 8
+    assert len(found) == 9
     assert all(issubclass(value, VocationError) and name in (errors.__doc__ or "") for name, value in found.items())
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from vocation.errors import VocationError
+from vocation.training import processes
 
 app = typer.Typer(
     name="vocation",
@@ -97,7 +98,8 @@ def check(
 def run(recipe: RecipePath, overrides: Overrides = None, output: Output = None, offline: Offline = False) -> None:
     """Do everything that the recipe says, and nothing that was done before.
 
-    A killed run goes on where it was when the same command is given again.
+    A killed run goes on where it was when the same command is given again. Several processes train together when a
+    launcher starts it: `accelerate launch -m vocation run recipe.yaml`.
 
     Example: `vocation run recipe.yaml --set tuning.learning_rate=2e-5`
     """
@@ -105,7 +107,10 @@ def run(recipe: RecipePath, overrides: Overrides = None, output: Output = None, 
     from vocation import pipeline, screens
     from vocation.console import progress_for
 
-    screens.show_end(pipeline.run(recipe, overrides or (), output, progress_for()))
+    done = pipeline.run(recipe, overrides or (), output, progress_for())
+    if not processes.is_helper():
+        screens.show_end(done)
+    processes.leave()
 
 
 @app.command()
@@ -294,7 +299,8 @@ def _root(
 
         typer.echo(f"vocation {__version__}")
         raise typer.Exit
-    del context
+    if processes.is_helper() and context.invoked_subcommand != "run":  # One process does what others cannot share.
+        raise typer.Exit
 
 
 def main() -> None:
@@ -312,7 +318,8 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    typer.echo(f"error: {message}", err=True)
+    if not processes.told_elsewhere():
+        typer.echo(f"error: {message}", err=True)
     sys.exit(status)
 
 

@@ -7,6 +7,7 @@
     ├── TrainingError      training cannot start or go on
     ├── ResourceError      the machine has not enough of something
     ├── ArtifactError      a folder cannot be read or written, or is in use
+    ├── AbandonedError     one of several processes was left alone by the main one
     └── MissingExtraError  an optional package is needed and absent
 
 Every message says what was wrong, what was received, what is allowed and what to do next; `DataError` also says
@@ -91,6 +92,10 @@ class ArtifactError(VocationError):
 
 class ResourceError(VocationError):
     """The machine has not enough of something, such as memory."""
+
+
+class AbandonedError(VocationError):
+    """The main one of several processes ended with an error, which it has told; the others cannot go on."""
 
 
 class MissingExtraError(VocationError):

@@ -1,12 +1,17 @@
-"""The story of a run: the stages, called in order, each handing its artifact to the next."""
+"""The story of a run: the stages, called in order, each handing its artifact to the next.
+
+Where a launcher started several processes, each goes through this story. The main one does the stages; the others wait
+for each, and take their share of tuning.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vocation.artifacts import Artifact, Store
+from vocation.artifacts import Artifact, Plan, Store, load
 from vocation.corpus import refine
 from vocation.evaluation import evaluate
 from vocation.examination import examine
@@ -14,7 +19,8 @@ from vocation.examination.examine import Examination
 from vocation.modeling.pretrained import Pretrained, resolve
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
-from vocation.runs import Run, publish_run
+from vocation.runs import Run, named_run, publish_run
+from vocation.training.processes import Team, join
 from vocation.training.waiting import sleep_if_busy
 from vocation.tuning import tune
 from vocation.tuning.lesson import Tuning
@@ -57,26 +63,29 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
     """
     if sleep_if_busy():
         progress.note("other processes compute on this machine: threads sleep while they wait, and make room")
-    store = Store(root / "store")
-    task = recipe.task
+    team = join()
+    with team.failure_told():
+        return _follow(recipe, base, root, Builder(Store(root / "store"), team, progress if team.is_main else SILENT))
+
+
+def _follow(recipe: Recipe, base: Path, root: Path, builder: Builder) -> Run:
+    task, progress = recipe.task, builder.progress
 
     corpus_plan = refine.plan(recipe.corpus, task, base)
     progress.note("corpus: reading, cleaning, splitting")
-    corpus = store.build(
+    corpus = builder.build(
         corpus_plan,
         lambda folder: refine.refine(recipe.corpus, task, base, corpus_plan, folder, progress),
         resumable=True,
     )
-    _tell(corpus, progress)
 
     pretrained = resolve(recipe.model, base)
     progress.note("examination: lengths, identifiers, leakage")
     examination = examination_of(recipe, pretrained, corpus.folder, corpus.summary)
-    examined = store.build(
+    examined = builder.build(
         examine.plan(recipe.examination, task, pretrained, corpus.key),
         lambda folder: examine.examine(examination, folder, progress),
     )
-    _tell(examined, progress)
 
     tuning = Tuning(
         recipe.tuning,
@@ -87,21 +96,74 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
         recipe.corpus.deidentification,
     )
     progress.note(f"tuning: {recipe.model} learns {task.kind}")
-    tuned = store.build(
-        tune.plan(tuning, corpus.key), lambda folder: tune.tune(tuning, folder, progress), resumable=True
+    tuned = builder.build(
+        tune.plan(tuning, corpus.key),
+        lambda folder: tune.tune(tuning, folder, progress),
+        lambda folder: tune.assist(tuning, folder),
+        resumable=True,
     )
-    _tell(tuned, progress)
 
     evaluation_plan = evaluate.plan(recipe.evaluation, task, corpus.key, tuned.key)
     progress.note("evaluation: the model beside the baseline")
-    evaluated = store.build(
+    evaluated = builder.build(
         evaluation_plan,
         lambda folder: evaluate.evaluate(recipe.evaluation, task, corpus.folder, tuned.folder, folder, progress),
     )
-    _tell(evaluated, progress)
 
     stages = {"corpus": corpus, "examination": examined, "tuning": tuned, "evaluation": evaluated}
-    return publish_run(recipe, root, stages)
+    run = publish_run(recipe, root, stages) if builder.team.is_main else named_run(recipe, root, stages)
+    builder.team.share(None)  # The others stay until all is written.
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """Builds the artifact of each stage, or waits for it.
+
+    Args:
+        store: where artifacts lie, on a disk that every process sees.
+        team: the processes that go through the story together.
+        progress: shows how far it is.
+    """
+
+    store: Store
+    team: Team
+    progress: Progress
+
+    def build(
+        self,
+        plan: Plan,
+        write: Callable[[Path], Mapping[str, Any]],
+        assist: Callable[[Path], None] | None = None,
+        *,
+        resumable: bool = False,
+    ) -> Artifact:
+        """The artifact of a plan, in every process.
+
+        Args:
+            plan: what it is made from.
+            write: makes it, in the main process.
+            assist: what the others do meanwhile, in the same folder; they wait unless given.
+            resumable: whether `write` goes on from what a killed run left in the folder.
+
+        Raises:
+            AbandonedError: the main process failed.
+        """
+        if not self.team.is_main:
+            while "reused" not in (word := self.team.hear()):
+                if assist:
+                    with self.team.left_alone():
+                        assist(Path(word["folder"]))
+            return load(self.store.root / plan.folder_name, reused=word["reused"])
+
+        def told(folder: Path) -> Mapping[str, Any]:
+            self.team.tell({"folder": str(folder.absolute())})
+            return write(folder)
+
+        artifact = self.store.build(plan, told, resumable=resumable)
+        self.team.tell({"reused": artifact.reused})
+        _tell(artifact, self.progress)
+        return artifact
 
 
 def examination_of(recipe: Recipe, pretrained: Pretrained, corpus: Path, summary: Mapping[str, Any]) -> Examination:

@@ -81,8 +81,8 @@ def publish_run(recipe: Recipe, root: Path, stages: Mapping[str, Artifact]) -> R
     Raises:
         ArtifactError: the folder cannot be written, or the disk is full.
     """
-    folder = root / f"{recipe.name}-{stages['evaluation'].key[:8]}"
-    run = Run(folder, **stages)
+    run = named_run(recipe, root, stages)
+    folder = run.folder
     text = _HEAD + recipe.dump()
     written = folder / RECIPE_FILE
     names = {stage: artifact.folder.name for stage, artifact in run.stages.items()}
@@ -94,6 +94,11 @@ def publish_run(recipe: Recipe, root: Path, stages: Mapping[str, Artifact]) -> R
             written.write_text(text, encoding="utf-8")
         write_json(folder / RUN_FILE, {"name": recipe.name, "store": "../store", "artifacts": names})
     return run
+
+
+def named_run(recipe: Recipe, root: Path, stages: Mapping[str, Artifact]) -> Run:
+    """A run whose stages are done, of which nothing is written here; see `publish_run`."""
+    return Run(root / f"{recipe.name}-{stages['evaluation'].key[:8]}", **stages)
 
 
 def page_title(recipe: Recipe) -> Title:

@@ -349,8 +349,9 @@ OTHER_VALUES: Mapping[str, Any] = {
 }
 
 
-def test_every_setting_but_three_has_another_value_above() -> None:
-    assert set(TuningSettings.model_fields) - set(OTHER_VALUES) == {"checkpoint_minutes", "largest_cut", "strategies"}
+def test_every_setting_but_four_has_another_value_above() -> None:
+    without = {"checkpoint_minutes", "gradient_checkpointing", "largest_cut", "strategies"}
+    assert set(TuningSettings.model_fields) - set(OTHER_VALUES) == without
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)
@@ -363,6 +364,11 @@ def test_another_setting_is_another_artifact(tuning_of: Make, name: str) -> None
 def test_how_often_checkpoints_are_written_makes_no_other_artifact(tuning_of: Make) -> None:
     tuning = tuning_of()
     assert tune.plan(with_settings(tuning, checkpoint_minutes=9), "corpus") == tune.plan(tuning, "corpus")
+
+
+def test_what_is_computed_twice_to_save_memory_makes_no_other_artifact(tuning_of: Make) -> None:
+    tuning = tuning_of()
+    assert tune.plan(with_settings(tuning, gradient_checkpointing=True), "corpus") == tune.plan(tuning, "corpus")
 
 
 def test_what_would_be_refused_makes_no_other_artifact(tuning_of: Make) -> None:

@@ -8,8 +8,9 @@ Shapes: B batch, T tokens.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -67,6 +68,21 @@ class Batch:
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much an update reads.
+
+    Args:
+        examples: inputs.
+        targets: what is learned from.
+        tokens: padding left out.
+    """
+
+    examples: int
+    targets: int
+    tokens: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Update:
     """One step of the optimiser.
@@ -74,12 +90,34 @@ class Update:
     Args:
         number: 1-based, over the whole training.
         epoch: 1-based.
-        batches: its micro-batches.
+        batches: its micro-batches, or those that are this process's share of it.
+        token_budget: padded tokens of a micro-batch at most; 0 where there is no such limit.
+        divide: its micro-batches under another budget; None where it cannot be divided anew.
+        whole: its size over all processes; None where `batches` are all of it.
+        indices: of its examples over all processes; None where they are not known.
     """
 
     number: int
     epoch: int
     batches: Sequence[Batch]
+    token_budget: int = 0
+    divide: Callable[[int], Sequence[Batch]] | None = None
+    whole: Size | None = None
+    indices: NDArray[np.int64] | None = None
+
+    @property
+    def size(self) -> Size:
+        """Over all processes."""
+        return self.whole or Size(
+            sum(len(batch.tensors["targets"]) for batch in self.batches),
+            sum(batch.targets for batch in self.batches),
+            sum(batch.tokens for batch in self.batches),
+        )
+
+    def within(self, token_budget: int) -> Update:
+        """The same update in smaller micro-batches."""
+        assert self.divide is not None
+        return replace(self, batches=self.divide(token_budget), token_budget=token_budget)
 
 
 def every_example(
@@ -127,6 +165,72 @@ def within_budget(indices: NDArray[np.int64], lengths: NDArray[np.int64], token_
         parts.append(ordered[start : start + size])
         start += size
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of each update that one of several processes takes.
+
+    Args:
+        index: of the process, from 0.
+        count: of all processes.
+        even: whether every process gets equally many micro-batches, those that are missing without a target.
+    """
+
+    index: int = 0
+    count: int = 1
+    even: bool = False
+
+    def batches(
+        self, indices: NDArray[np.int64], items: Sequence[Item], padding: Padding, token_budget: int
+    ) -> list[Batch]:
+        """The micro-batches of this process.
+
+        Args:
+            indices: the examples of the update over all processes.
+            items: every example.
+            padding: how they are padded.
+            token_budget: padded tokens of a micro-batch at most.
+        """
+        lengths = lengths_of([items[index] for index in indices])
+        shares = balanced(lengths, self.count)
+        divided = [within_budget(share, lengths, token_budget) for share in shares]
+        batches = [pad([items[indices[place]] for place in part], padding) for part in divided[self.index]]
+        if self.even:
+            shortest = pad([items[indices[int(lengths.argmin())]]], padding)
+            batches += [without_targets(shortest)] * (max(map(len, divided)) - len(batches))
+        return batches
+
+
+def balanced(lengths: NDArray[np.int64], count: int) -> list[NDArray[np.int64]]:
+    """Deals out examples so that the parts have nearly equally many tokens.
+
+    The longest first, each to the part that has the fewest tokens so far: at most a third more than in the best way
+    (Graham, 1969).
+
+    Args:
+        lengths: tokens of each example, [M].
+        count: of parts; some are empty where there are fewer examples.
+
+    Returns:
+        Positions in `lengths`; with one part in their order.
+    """
+    if count == 1:
+        return [np.arange(len(lengths))]
+    parts: list[list[int]] = [[] for _ in range(count)]
+    fewest = [(0, part) for part in range(count)]
+    for position in np.argsort(-lengths, kind="stable"):
+        tokens, part = heapq.heappop(fewest)
+        parts[part].append(int(position))
+        heapq.heappush(fewest, (tokens + int(lengths[position]), part))
+    return [np.array(part, dtype=np.int64) for part in parts]
+
+
+def without_targets(batch: Batch) -> Batch:
+    """The same inputs, from which nothing is learned."""
+    import torch
+
+    return Batch({**batch.tensors, "targets": torch.full_like(batch.tensors["targets"], _IGNORED)}, 0, 0)
 
 
 def pad(items: Sequence[Item], padding: Padding) -> Batch:
@@ -186,7 +290,9 @@ def lengths_of(items: Sequence[Item]) -> NDArray[np.int64]:
     return np.array([len(item) for item in items], dtype=np.int64)
 
 
-def updates(items: Sequence[Item], padding: Padding, dealing: Dealing, done: int = 0) -> Iterator[Update]:
+def updates(
+    items: Sequence[Item], padding: Padding, dealing: Dealing, done: int = 0, share: Share | None = None
+) -> Iterator[Update]:
     """Every update of a training in order, padded when it is asked for.
 
     Args:
@@ -194,6 +300,7 @@ def updates(items: Sequence[Item], padding: Padding, dealing: Dealing, done: int
         padding: how they are padded.
         dealing: how they are dealt out.
         done: updates that an earlier run finished; the first one given is the next.
+        share: of this process, where there are several.
     """
     lengths = lengths_of(items)
     per_epoch = len(epoch_order(lengths, dealing, 1))
@@ -203,5 +310,15 @@ def updates(items: Sequence[Item], padding: Padding, dealing: Dealing, done: int
         order = epoch_order(lengths, dealing, epoch)
         for indices in order[skipped if epoch == first_epoch + 1 else 0 :]:
             number += 1
-            parts = within_budget(indices, lengths, dealing.token_budget)
-            yield Update(number, epoch, [pad([items[index] for index in part], padding) for part in parts])
+
+            def divide(token_budget: int, indices: NDArray[np.int64] = indices) -> list[Batch]:
+                return (share or Share()).batches(indices, items, padding, token_budget)
+
+            whole = _size([items[index] for index in indices]) if share and share.count > 1 else None
+            budget = dealing.token_budget
+            yield Update(number, epoch, divide(budget), budget, divide, whole, indices)
+
+
+def _size(items: Sequence[Item]) -> Size:
+    targets = sum(int((item.targets != _IGNORED).sum()) for item in items)
+    return Size(len(items), targets, int(lengths_of(items).sum()))

@@ -44,10 +44,10 @@ class Installed:
     """
 
     model: PreTrainedModel
-    attention: str | None
-    dropouts: tuple[torch.nn.Module, ...]
-    first_token: torch.nn.Module | None
-    compact: CompactEmbedding | None
+    attention: str | None = None
+    dropouts: tuple[torch.nn.Module, ...] = ()
+    first_token: torch.nn.Module | None = None
+    compact: CompactEmbedding | None = None
 
     def companion(
         self, learning_rate: Callable[[int], float], weight_decay: float, factors: Mapping[str, float]
@@ -90,7 +90,7 @@ def install(model: PreTrainedModel, used: NDArray[np.int64] | None, probe: Probe
     """
     compact = None if used is None else _compact(model, used)
     if next(model.parameters()).device.type != "cpu":
-        return Installed(model, None, (), None, compact)
+        return Installed(model, compact=compact)
     keep_memory()
     return Installed(model, _attention(model), _dropouts(model), _first_token(model, probe), compact)
 

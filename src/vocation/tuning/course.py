@@ -15,18 +15,29 @@ class Course:
 
     Args:
         metric: name of the validation metric by which the best point is chosen; higher is better.
+        token_budget: padded tokens of a micro-batch at most, as it is now.
         steps: one mapping an update, with the fields of `Step`.
         evaluations: one mapping an evaluation: step, epoch, loss, metrics, selected, best.
+        shortages: one mapping each time that memory ran out: step, and the token budget before and after it.
     """
 
     metric: str
+    token_budget: int = 0
     steps: list[dict[str, Any]] = field(default_factory=list)
     evaluations: list[dict[str, Any]] = field(default_factory=list)
+    shortages: list[dict[str, int]] = field(default_factory=list)
 
-    def add_step(self, step: Step) -> None:
+    def add_step(self, step: Step) -> dict[str, int] | None:
+        """Enters a step; returns the shortage of memory that it met, if it met one."""
         entry = asdict(step)
         entry["step"] = entry.pop("number")
+        left = entry.pop("token_budget")
         self.steps.append(entry)
+        if left == self.token_budget:
+            return None
+        self.shortages.append({"step": step.number, "before": self.token_budget, "after": left})
+        self.token_budget = left
+        return self.shortages[-1]
 
     def add_evaluation(self, step: Step, loss: float, metrics: Mapping[str, float]) -> bool:
         """Enters an evaluation; returns whether it is the best so far. Of equal ones the earliest is the best."""

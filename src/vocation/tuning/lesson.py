@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vocation.cleaning import CleaningStep
 from vocation.deidentification.settings import Deidentification
-from vocation.errors import TrainingError
+from vocation.errors import RecipeError, TrainingError
 from vocation.ledger import Ledger
 from vocation.modeling.pretrained import Pretrained, load_model, load_tokenizer
 from vocation.prediction.predictor import padding_of
@@ -21,11 +21,13 @@ from vocation.progress import Progress
 from vocation.records import Record
 from vocation.strategies import Context
 from vocation.tasks import IGNORED, Encoding, Task
-from vocation.training.batches import Dealing, Order, epoch_order, every_example, lengths_of, pad
+from vocation.training.batches import Dealing, Order, Share, epoch_order, every_example, lengths_of, pad
 from vocation.training.companions import Companion
 from vocation.training.objective import Objective, cross_entropy, objective_of
 from vocation.training.optimisers import adamw
+from vocation.training.parallel import divide, is_deepspeed, is_divided, is_sharded
 from vocation.training.precision import accelerator
+from vocation.training.processes import ALONE, Team, join
 from vocation.training.schedules import learning_rate_schedule
 from vocation.tuning.requirements import check_length, read_split, refuse_cuts, selection_metric
 from vocation.tuning.settings import TuningSettings
@@ -97,24 +99,30 @@ class Lesson:
         objective: what is minimised, wrapped by every strategy.
         optimiser: over the weights that train.
         learning_rate: of each update, by its 1-based number.
+        max_gradient_norm: gradients are scaled down to this L2 norm.
         companions: of the strategies that have one, and of the engine.
         installed: what makes training fast; taken out again at the end.
         prefix: the frozen lower layers, whose outputs are kept; None where they train.
         dealing: which examples go into which update.
         updates_per_epoch: of one epoch.
         accelerator: device and precision.
+        engine: what is called in place of the model while it trains: itself, or what divides its work.
+        team: the processes that train together.
     """
 
     model: PreTrainedModel
     objective: Objective
     optimiser: torch.optim.Optimizer
     learning_rate: Callable[[int], float]
+    max_gradient_norm: float
     companions: Sequence[Companion]
     installed: Installed
     prefix: FrozenPrefix | None
     dealing: Dealing
     updates_per_epoch: int
     accelerator: Accelerator
+    engine: Any
+    team: Team = ALONE
 
     @property
     def updates(self) -> int:
@@ -126,6 +134,21 @@ class Lesson:
         self.installed.remove()
         if self.prefix is not None:
             self.prefix.remove()
+
+    @property
+    def share(self) -> Share:
+        """What this process takes of each update."""
+        return Share(self.team.index, self.team.count, even=is_divided(self.accelerator))
+
+    @property
+    def sharded(self) -> bool:
+        """Whether no process has all weights, so that all take part in evaluating and in saving."""
+        return is_sharded(self.accelerator)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether checkpoints can be written: not where DeepSpeed keeps the optimiser's state in a form of its own."""
+        return not is_deepspeed(self.accelerator)
 
 
 def prepare_data(tuning: Tuning, folder: Path, progress: Progress) -> Data:
@@ -155,53 +178,108 @@ def prepare_data(tuning: Tuning, folder: Path, progress: Progress) -> Data:
 
 
 def prepare(tuning: Tuning, data: Data) -> Lesson:
-    """Loads the model and attaches the strategies.
+    """Loads the model, attaches the strategies, and divides the work among the processes.
 
     Raises:
         ModelError: the model cannot be loaded.
+        RecipeError: the model does not offer what the recipe asks for.
         TrainingError: a strategy does not fit, or they leave nothing to train.
     """
-    from vocation.training.engine import install
-    from vocation.training.frozen_prefix import frozen_prefix
+    from vocation.training.engine import Installed, install
 
     settings, task = tuning.settings, tuning.task
     device = accelerator(settings.precision)
-    model = load_model(task.model_class(), tuning.pretrained.folder, data.head_labels, settings.seed)
+    team = join() if device.num_processes > 1 else ALONE
     dealing, context = deal(tuning, data)
-    for strategy in settings.strategies:
-        model = strategy.attach(model, context)
-    if not any(parameter.requires_grad for parameter in model.parameters()):
-        kinds = ", ".join(strategy.kind for strategy in settings.strategies)
-        raise TrainingError(f"tuning.strategies ({kinds}) leave no weight that trains.")
-    model = model.to(device.device)
+    model = attached(tuning, data, context)
+    if not is_sharded(device):  # What divides the weights moves them itself, a layer at a time.
+        model = model.to(device.device)
+    team.equalise(model)
     point_loss: PointLoss = cross_entropy
     for strategy in settings.strategies:
         point_loss = strategy.shape(point_loss, context)
-    prefix = None if any(strategy.changes_inputs for strategy in settings.strategies) else frozen_prefix(model)
-    if prefix and not prefix.agrees(task.scores, data.training.examples[:_PROBED], padding_of(data.tokenizer)):
-        prefix.remove()
-        prefix = None
+    prefix = None if is_divided(device) else _prefix(model, tuning, data)
     objective = objective_of(prefix.scores(task.scores) if prefix else task.scores, point_loss)
     for strategy in settings.strategies:
         objective = strategy.wrap(objective, context)
     rates = _rates(model, settings)
-    whole = any(strategy.compares_weights for strategy in settings.strategies)
-    installed = install(model, None if whole else _used_ids(data), _probe(task, data))
+    if is_divided(device):
+        installed = Installed(model)
+    else:
+        whole = any(strategy.compares_weights for strategy in settings.strategies)
+        installed = install(model, None if whole else _used_ids(data), _probe(task, data))
     rate = learning_rate_schedule(settings.learning_rate, context.updates, settings.warmup, settings.schedule)
     companions = [strategy.companion(model, context) for strategy in settings.strategies]
+    optimiser: torch.optim.Optimizer = adamw(model, settings.weight_decay, rates)
+    engine: Any = model
+    if is_divided(device):
+        _refuse_companions(
+            [one.kind for one, companion in zip(settings.strategies, companions, strict=True) if companion]
+        )
+        engine, optimiser = divide(device, model, optimiser, settings.max_gradient_norm)
     companions.append(installed.companion(rate, settings.weight_decay, rates))
     return Lesson(
         model=model,
         objective=objective,
-        optimiser=adamw(model, settings.weight_decay, rates),
+        optimiser=optimiser,
         learning_rate=rate,
+        max_gradient_norm=settings.max_gradient_norm,
         companions=[companion for companion in companions if companion is not None],
         installed=installed,
         prefix=prefix,
         dealing=dealing,
         updates_per_epoch=context.updates_per_epoch,
         accelerator=device,
+        engine=engine,
+        team=team,
     )
+
+
+def attached(tuning: Tuning, data: Data, context: Context) -> PreTrainedModel:
+    """The model with every strategy attached, on the processor.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+        RecipeError: the model does not offer what the recipe asks for.
+        TrainingError: a strategy does not fit, or they leave nothing to train.
+    """
+    settings = tuning.settings
+    model = load_model(tuning.task.model_class(), tuning.pretrained.folder, data.head_labels, settings.seed)
+    if settings.gradient_checkpointing:
+        if not model.supports_gradient_checkpointing:
+            raise RecipeError(
+                f"tuning.gradient_checkpointing is on, and {type(model).__name__} does not offer it.\n"
+                "  what to do: set it to false, and lower tuning.token_budget where memory is short"
+            )
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    for strategy in settings.strategies:
+        model = strategy.attach(model, context)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        kinds = ", ".join(strategy.kind for strategy in settings.strategies)
+        raise TrainingError(f"tuning.strategies ({kinds}) leave no weight that trains.")
+    return model
+
+
+def _prefix(model: PreTrainedModel, tuning: Tuning, data: Data) -> FrozenPrefix | None:
+    """The frozen lower layers, unless a strategy changes what they are given or the model is built in another way."""
+    from vocation.training.frozen_prefix import frozen_prefix
+
+    if any(strategy.changes_inputs for strategy in tuning.settings.strategies):
+        return None
+    prefix, examples = frozen_prefix(model), data.training.examples[:_PROBED]
+    if prefix and not prefix.agrees(tuning.task.scores, examples, padding_of(data.tokenizer)):
+        prefix.remove()
+        return None
+    return prefix
+
+
+def _refuse_companions(kinds: Sequence[str]) -> None:
+    if kinds:
+        raise TrainingError(
+            f"tuning.strategies: {', '.join(kinds)} look at whole weights beside the updates, and under FSDP or "
+            "DeepSpeed the weights or their updates are divided.\n"
+            "  what to do: leave them out, or launch with examples/accelerate/ddp.yaml"
+        )
 
 
 def deal(tuning: Tuning, data: Data) -> tuple[Dealing, Context]:

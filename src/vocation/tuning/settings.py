@@ -47,7 +47,12 @@ class TuningSettings(Settings):
         default=2048,
         ge=16,
         description="Padded tokens that are on the device at once. An update that is larger is divided; its result is "
-        "the same. Lower it when memory runs out.",
+        "the same. Where memory runs out, it is halved by itself.",
+    )
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="Keep only what enters each layer, and compute the rest again on the way back: far less memory for "
+        "about a third more time. It does not change the result.",
     )
     weight_decay: float = Field(default=0.01, ge=0, description="Of matrices; biases and layer norms do not decay.")
     warmup: float = Field(default=0.1, ge=0, le=1, description="Share of the updates in which the learning rate rises.")

@@ -6,38 +6,46 @@ encoding cut.
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vocation.artifacts import SCRATCH, Plan, sync, write_json
+from vocation.artifacts import SCRATCH, Plan, write_json
+from vocation.errors import ArtifactError, TrainingError
 from vocation.metrics import score
 from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
 from vocation.prediction.predictor import Description, padding_of
-from vocation.progress import Progress
-from vocation.tasks import Task
+from vocation.progress import SILENT, Progress
 from vocation.training import checkpoints
 from vocation.training.batches import Item, epoch_order, lengths_of, updates
 from vocation.training.companions import Companion
+from vocation.training.determinism import determinism
+from vocation.training.divergence import DivergedError, Watch
 from vocation.training.loop import Descent, Step, train
 from vocation.tuning.course import Course
-from vocation.tuning.lesson import Data, Lesson, Tuning, prepare, prepare_data
+from vocation.tuning.kept_batch import keep_batch
+from vocation.tuning.lesson import Data, Lesson, Tuning, attached, deal, prepare, prepare_data
+from vocation.tuning.requirements import read_split
 from vocation.tuning.settings import TuningSettings
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-VERSION = 1
+VERSION = 2
 _CHECKPOINTS = Path(SCRATCH) / "checkpoints"
+_DIVERGED = Path(SCRATCH) / "diverged"
+_WITHOUT_EFFECT = {"checkpoint_minutes", "largest_cut", "gradient_checkpointing"}
 
 
 def plan(tuning: Tuning, corpus_key: str) -> Plan:
-    """What the artifact is made from. How often checkpoints are written, and what is refused, does not change it."""
+    """What the artifact is made from.
+
+    How often checkpoints are written, what is refused, and what is computed twice to save memory does not change it.
+    """
     settings = {
-        "tuning": tuning.settings.model_dump(mode="json", exclude={"checkpoint_minutes", "largest_cut"}),
+        "tuning": tuning.settings.model_dump(mode="json", exclude=_WITHOUT_EFFECT),
         "task": tuning.task.model_dump(mode="json"),
     }
     return Plan("tuning", VERSION, settings, {"corpus": corpus_key, "model": tuning.pretrained.fingerprint})
@@ -46,11 +54,14 @@ def plan(tuning: Tuning, corpus_key: str) -> Plan:
 def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
     """Trains, or goes on from the last checkpoint in the folder; returns the summary for the manifest.
 
-    Checkpoints stay in the folder's scratch part until the artifact is published.
+    Checkpoints stay in the folder's scratch part until the artifact is published. Of several processes the main one
+    calls this, and the others `assist`.
 
     Raises:
         DataError: there is nothing to train or to validate on.
-        TrainingError: training diverged, or the strategies leave nothing to train.
+        DivergedError: training diverged; what the model was given then is in the folder's scratch part.
+        TrainingError: the strategies leave nothing to train, or do not fit.
+        ResourceError: memory does not suffice for a single example.
         RecipeError: the recipe asks for a metric or a length that the task or the model does not have.
     """
     data = prepare_data(tuning, folder, progress)
@@ -69,46 +80,113 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
     return _summary(lesson, data, tuning, course)
 
 
+def assist(tuning: Tuning, folder: Path) -> None:
+    """What every other process does while the main one tunes: its share of each update. It writes nothing.
+
+    Args:
+        tuning: as the main process has it.
+        folder: that the main process tunes in, on a disk that both see.
+    """
+    with tempfile.TemporaryDirectory(prefix="vocation-") as scratch:
+        data = prepare_data(tuning, Path(scratch), SILENT)
+    _train(prepare(tuning, data), data, tuning, folder, SILENT)
+
+
 def _train(lesson: Lesson, data: Data, tuning: Tuning, folder: Path, progress: Progress) -> tuple[Course, str]:
     settings, saving = tuning.settings, folder / _CHECKPOINTS
-    model, optimiser, companions = lesson.model, lesson.optimiser, lesson.companions
-    saved = checkpoints.restore(saving, model, optimiser, companions)
-    course = Course.from_state(saved) if saved else Course(data.metric)
-    done, per_epoch, total = len(course.steps), lesson.updates_per_epoch, lesson.updates
-    if done:
-        progress.note(f"going on after update {done} of {total}")
-    examples = _inputs(lesson, data, folder, progress)
-    steps = train(
-        model,
-        updates(examples, padding_of(data.tokenizer), lesson.dealing, done),
-        lesson.objective,
-        Descent(optimiser, lesson.learning_rate, settings.max_gradient_norm, companions),
-        lesson.accelerator,
-        settings.seed,
-    )
-    stop = _stop_reason(course, settings, total)
+    course = _resume(lesson, data, settings, saving, progress)
+    stop, watch = _stop_reason(course, settings, lesson.updates), Watch.after(course.steps)
+    examples = data.training.examples if stop else _inputs(lesson, data, folder, progress)
     clock = time.monotonic()
-    read = int(course.total("examples"))
-    with progress.bar("tuning", _examples(lesson, examples), "texts", read) as bar:
-        for step in steps if stop is None else ():
-            course.add_step(step)
-            bar.advance(step.examples, f"epoch {step.epoch} loss {step.loss:.3f}")
-            share = settings.evaluations_per_epoch
-            scored = step.number * share // per_epoch > (step.number - 1) * share // per_epoch
-            if scored:
-                with _in_place(companions):
-                    _evaluate(lesson, data, tuning.task, course, step, progress)
+    try:
+        with progress.bar("tuning", _examples(lesson, examples), "texts", int(course.total("examples"))) as bar:
+            for step in _steps(lesson, data, examples, course, watch) if stop is None else ():
+                _enter(step, course, progress)
+                bar.advance(step.examples, f"epoch {step.epoch} loss {step.loss:.3f}")
+                share, per_epoch = settings.evaluations_per_epoch, lesson.updates_per_epoch
+                scored = step.number * share // per_epoch > (step.number - 1) * share // per_epoch
+                if scored:
+                    _evaluate(lesson, data, tuning, course, step, progress)
                     if course.evaluations[-1]["best"]:
-                        _save_best(model, saving, step.number)
-            stop = _stop_reason(course, settings, total)
-            if scored or stop or time.monotonic() - clock >= settings.checkpoint_minutes * 60:
-                checkpoints.save(saving, step.number, model, optimiser, course.state(), companions)
-                _forget_older_bests(saving, course)
-                clock = time.monotonic()
-            if stop:
-                break
+                        _save_best(lesson, saving, step.number)
+                stop = _stop_reason(course, settings, lesson.updates)
+                by_clock = time.monotonic() - clock >= settings.checkpoint_minutes * 60
+                if not watch.absurd and _main_says(lesson, scored or bool(stop) or by_clock):
+                    _save(lesson, saving, step.number, course)
+                    clock = time.monotonic()
+                if stop:
+                    break
+    except DivergedError as diverged:
+        raise _kept(diverged, data, tuning, course, folder) if lesson.team.is_main else diverged from None
     assert stop is not None
     return course, stop
+
+
+def _resume(lesson: Lesson, data: Data, settings: TuningSettings, saving: Path, progress: Progress) -> Course:
+    """The course so far, with the weights and moments of its last checkpoint in place; a new one where there is none.
+
+    Raises:
+        ArtifactError: the processes do not see the same checkpoint.
+    """
+    newest = checkpoints.newest_of(saving)
+    mine = newest.name if newest else None
+    told = lesson.team.share(mine)
+    if mine != told:
+        raise ArtifactError(
+            f"The main process goes on from {told}, and process {lesson.team.index} finds {mine} in {saving}.\n"
+            "  what to do: put --output on a disk that all machines share"
+        )
+    saved = checkpoints.restore(saving, lesson.model, lesson.optimiser, lesson.companions)
+    course = Course.from_state(saved) if saved else Course(data.metric, settings.token_budget)
+    if course.steps:
+        progress.note(f"going on after update {len(course.steps)} of {lesson.updates}")
+    return course
+
+
+def _steps(lesson: Lesson, data: Data, examples: Sequence[Item], course: Course, watch: Watch) -> Iterator[Step]:
+    """The updates that are left."""
+    dealing = replace(lesson.dealing, token_budget=course.token_budget)
+    return train(
+        lesson.engine,
+        updates(examples, padding_of(data.tokenizer), dealing, len(course.steps), lesson.share),
+        lesson.objective,
+        Descent(lesson.optimiser, lesson.learning_rate, lesson.max_gradient_norm, lesson.companions, watch),
+        lesson.accelerator,
+        lesson.dealing.seed,
+    )
+
+
+def _enter(step: Step, course: Course, progress: Progress) -> None:
+    shortage = course.add_step(step)
+    if shortage:
+        progress.note(
+            f"memory ran out at update {step.number}: token_budget {shortage['before']:,} → {shortage['after']:,} from "
+            "here on; the update was repeated, and the result stays the same"
+        )
+
+
+def _kept(diverged: DivergedError, data: Data, tuning: Tuning, course: Course, folder: Path) -> DivergedError:
+    """The error, after its batch was written."""
+    records = read_split(tuning.corpus, "train", tuning.task)
+    place, last = folder / _DIVERGED, checkpoints.newest_of(folder / _CHECKPOINTS)
+    keep_batch(diverged, data.training.examples, padding_of(data.tokenizer), records, course.steps, place)
+    kept = f"{place} (batch.safetensors: what the model was given; batch.json: the rows' ids and the numbers before)"
+    return diverged.keeping(f"{kept}, and {last}" if last else kept)
+
+
+def _main_says(lesson: Lesson, due: bool) -> bool:
+    """Whether the main process saves now; the others need to know only where they take part."""
+    return bool(lesson.team.gathered([due])[0][0]) if lesson.sharded else due
+
+
+def _save(lesson: Lesson, saving: Path, number: int, course: Course) -> None:
+    if not lesson.resumable:
+        return
+    if lesson.team.is_main:
+        checkpoints.save(saving, number, lesson.model, lesson.optimiser, course.state(), lesson.companions)
+        _forget_older_bests(saving, course)
+    elif lesson.sharded:
+        checkpoints.take_part(lesson.model, lesson.optimiser)
 
 
 def _inputs(lesson: Lesson, data: Data, folder: Path, progress: Progress) -> Sequence[Item]:
@@ -142,15 +220,33 @@ def _stop_reason(course: Course, settings: TuningSettings, total: int) -> str | 
     return "all epochs done" if len(course.steps) >= total else None
 
 
-def _evaluate(lesson: Lesson, data: Data, task: Task, course: Course, step: Step, progress: Progress) -> None:
-    records, examples = data.validation_records, data.validation.examples
-    logits = example_logits(lesson.model, examples, padding_of(data.tokenizer), DEFAULT_TOKEN_BUDGET)
-    predictions = task.decode(logits, examples, records, data.head_labels)
+def _evaluate(lesson: Lesson, data: Data, tuning: Tuning, course: Course, step: Step, progress: Progress) -> None:
+    """Scores the weights as they are on validation; every process enters what the main one found.
+
+    Raises:
+        TrainingError: the processes no longer have the same weights.
+    """
+    if not lesson.sharded and not lesson.team.agree(lesson.model):
+        raise TrainingError(
+            f"The processes have different weights after update {step.number}: something that depends on the process "
+            "changes them beside the gradients.\n  what to do: train in one process, and report it"
+        )
+    if lesson.team.is_main or lesson.sharded:
+        with _in_place(lesson.companions):
+            logits = example_logits(
+                lesson.model, data.validation.examples, padding_of(data.tokenizer), DEFAULT_TOKEN_BUDGET
+            )
+    if not lesson.team.is_main:
+        course.evaluations.append(lesson.team.hear())
+        return
+    task, records = tuning.task, data.validation_records
+    predictions = task.decode(logits, data.validation.examples, records, data.head_labels)
     gold = [task.answer(record) for record in records]
     metrics = score(gold, [prediction.answer for prediction in predictions], data.labels, task.answers)
     recent = [entry["loss"] for entry in course.steps if entry["epoch"] == step.epoch]
     overall = {name: value for name, value in metrics.items() if ":" not in name}
     best = course.add_evaluation(step, sum(recent) / len(recent), overall)
+    lesson.team.tell(course.evaluations[-1])
     value = metrics[course.metric]
     progress.note(
         f"epoch {step.epoch}, update {step.number}: {course.metric} {value:.4f}{' (best so far)' if best else ''}"
@@ -161,14 +257,13 @@ def _best_name(number: int) -> str:
     return f"best-{number:08d}.safetensors"
 
 
-def _save_best(model: PreTrainedModel, folder: Path, number: int) -> None:
-    from safetensors.torch import save_model
-
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / "best-partial.safetensors"
-    save_model(model, str(temporary))
-    sync(temporary)
-    temporary.replace(folder / _best_name(number))
+def _save_best(lesson: Lesson, folder: Path, number: int) -> None:
+    with _in_place(lesson.companions):
+        if lesson.team.is_main:
+            folder.mkdir(parents=True, exist_ok=True)
+            checkpoints.save_weights(lesson.model, folder / _best_name(number))
+        elif lesson.sharded:
+            checkpoints.take_part(lesson.model)
 
 
 def _forget_older_bests(folder: Path, course: Course) -> None:
@@ -179,10 +274,9 @@ def _forget_older_bests(folder: Path, course: Course) -> None:
 
 
 def _finish(lesson: Lesson, data: Data, tuning: Tuning, weights: Path, target: Path) -> None:
-    from safetensors.torch import load_model as load_weights
-
-    model = lesson.model
-    load_weights(model, str(weights))
+    # Of divided weights a whole model is made anew.
+    model = attached(tuning, data, deal(tuning, data)[1]) if lesson.sharded else lesson.model
+    checkpoints.load_weights(model, weights)
     lesson.release()
     for strategy in reversed(tuning.settings.strategies):
         model = strategy.detach(model)
@@ -207,6 +301,9 @@ def _summary(lesson: Lesson, data: Data, tuning: Tuning, course: Course) -> dict
         "trained_parameters": sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
         "device": str(lesson.accelerator.device),
         "precision": {"no": "float32", "bf16": "bfloat16"}[lesson.accelerator.mixed_precision],
+        "determinism": determinism(lesson.accelerator, lesson.model),
+        "token_budget": course.token_budget,
+        "shortages": course.shortages,
         "strategies": [strategy.kind for strategy in tuning.settings.strategies],
         "steps": len(course.steps),
         "epochs": course.steps[-1]["epoch"],
