@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from vocation.artifacts import hash_file
 from vocation.errors import ModelError
+from vocation.modeling.additions import BASE, has_addition, load_addition
 from vocation.modeling.starters import PREFIX, STARTERS, starter_folder
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
 
 
 def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] | None, seed: int) -> PreTrainedModel:
-    """A model in float32 on the processor.
+    """A model in float32 on the processor, with what was saved beside it.
+
+    What started at random, a new head or a pooler that the file lacks, is named by its attribute `started_at_random`.
 
     Args:
         auto_class: a `transformers` auto class, such as `AutoModelForSequenceClassification`.
@@ -120,7 +123,7 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
     torch.manual_seed(seed)
     try:
         model, info = auto_class.from_pretrained(
-            folder,
+            folder / BASE if has_addition(folder) else folder,
             **labels,
             dtype=torch.float32,
             use_safetensors=True,
@@ -135,6 +138,9 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
     _require_body(model, folder, missing, new_head=head_labels is not None)
     if getattr(model.config, "pad_token_id", None) is None:  # Needed by models that read the last token of a text.
         model.config.pad_token_id = load_tokenizer(folder).pad_token_id
+    model.started_at_random = frozenset(missing)
+    if has_addition(folder):
+        load_addition(model, folder)
     loaded: PreTrainedModel = model
     return loaded
 
@@ -159,6 +165,12 @@ def _require_body(model: PreTrainedModel, folder: Path, missing: Sequence[str], 
 
 
 def _require_files(folder: Path) -> None:
+    if has_addition(folder):
+        raise ModelError(
+            f"{folder} holds a model that was trained with something beside its weights (see its addition.json), and "
+            "cannot be trained further as one.\n"
+            f"  what to do: start from its base, {folder / BASE}, or train it with a strategy that can be merged"
+        )
     if not (folder / "config.json").exists():
         raise ModelError(f"{folder} is not a model folder: it has no config.json.")
     if not any(folder.glob("*.safetensors")):

@@ -33,6 +33,7 @@ class Context:
         updates_per_epoch: of one epoch.
         seed: of the training.
         artifacts: folders that were built for strategies beforehand, by the names that they asked for.
+        longest: tokens that a text may have, at most.
     """
 
     head_labels: Sequence[str]
@@ -42,13 +43,23 @@ class Context:
     updates_per_epoch: int
     seed: int
     artifacts: Mapping[str, Path] = field(default_factory=dict)
+    longest: int = 0
 
 
 class Strategy(Component, family=True):
-    """A way of changing weights. Each part is optional: what a strategy does not define changes nothing."""
+    """A way of changing weights. Each part is optional: what a strategy does not define changes nothing.
+
+    A strategy that says which weights train lets two kinds train in any case: the task head with whatever else started
+    at random (`vocation.modeling.anatomy.train_head`), and the new rows of an extended vocabulary. A model says in its
+    configuration how many of the last rows of its input embedding are new, `vocation_new_rows`. Where the rest of the
+    embedding is frozen, `attach` calls `vocation.modeling.new_rows.train_new_rows`, so that these rows and no others
+    train, and `detach` calls `merge_new_rows`, which writes them into the embedding.
+    """
 
     role: ClassVar[str | None] = None
     """Of the strategies of one role a recipe may list one only, as they would contradict each other."""
+    mergeable: ClassVar[bool] = True
+    """Whether plain `transformers` loads what it trained; if not, `vocation.modeling.additions` saves what is beside."""
 
     changes_inputs: ClassVar[bool] = False
     """Whether it changes the embeddings or what goes through the lower layers, so that nothing of them can be kept."""
@@ -92,5 +103,5 @@ class Strategy(Component, family=True):
         return None
 
     def detach(self, model: PreTrainedModel) -> PreTrainedModel:
-        """Undoes `attach` after training, so that plain `transformers` loads the result."""
+        """Undoes `attach` after training: what was trained beside the weights is merged where that is possible."""
         return model

@@ -1,7 +1,7 @@
 """Checkpoints: everything that a killed run needs to go on to the same bits. safetensors and JSON, never pickle.
 
 The order of the data, the dropout masks and the learning rate are functions of the update's number, so a checkpoint
-holds the weights, the optimiser's moments and a small state of the caller's. It is the same however many processes
+holds the weights that train, the optimiser's moments and a small state of the caller's. It is the same however many processes
 trained, and whether or not they divided the weights (FSDP): whole tensors are written, and divided again when read.
 """
 
@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vocation.artifacts import publish, sync, write_json
+from vocation.artifacts import publish, write_json
 from vocation.training.companions import Companion
+from vocation.training.kept_weights import divided_as, load_weights, whole, whole_weights, write_weights
 
 if TYPE_CHECKING:
     import torch
@@ -64,10 +65,10 @@ def restore(
     newest = newest_of(folder)
     if newest is None:
         return None
-    load_weights(model, newest / "model.safetensors")
+    load_weights(newest / "model.safetensors", model, optimiser)
     trained = dict(enumerate(value for group in optimiser.param_groups for value in group["params"]))
     moments = {
-        number: {name: _divided_as(value, trained[number]) for name, value in values.items()}
+        number: {name: divided_as(value, trained[number]) for name, value in values.items()}
         for number, values in _by_number(load_file(newest / "optimiser.safetensors")).items()
     }
     optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
@@ -86,42 +87,9 @@ def newest_of(folder: Path) -> Path | None:
 
 def take_part(model: torch.nn.Module, optimiser: torch.optim.Optimizer | None = None) -> None:
     """What the other processes do while the main one saves weights (and moments) that are divided among them."""
-    _whole_weights(model)
+    whole_weights(model)
     if optimiser is not None:
         _moments(optimiser)
-
-
-def save_weights(model: torch.nn.Module, path: Path) -> None:
-    """Writes a model's weights and buffers, whole or not at all."""
-    temporary = path.with_name("partial.safetensors")
-    _write_weights(model, temporary)
-    sync(temporary)
-    temporary.replace(path)
-
-
-def load_weights(model: torch.nn.Module, path: Path) -> None:
-    """Reads what `save_weights` wrote."""
-    import torch
-    from safetensors.torch import load_file, load_model
-
-    divided = _divided_values(model)
-    if not divided:
-        load_model(model, str(path))
-        return
-    whole = load_file(path)
-    with torch.no_grad():
-        for name, value in divided.items():
-            value.copy_(_divided_as(whole[name], value))
-
-
-def _write_weights(model: torch.nn.Module, path: Path) -> None:
-    from safetensors.torch import save_file, save_model
-
-    whole = _whole_weights(model)
-    if whole is None:
-        save_model(model, str(path))
-    else:
-        save_file(whole, path)
 
 
 def _write(
@@ -132,42 +100,15 @@ def _write(
     if partial.exists():
         shutil.rmtree(partial)
     partial.mkdir(parents=True)
-    _write_weights(model, partial / "model.safetensors")
+    write_weights(partial / "model.safetensors", model, optimiser)
     save_file(_numbered(_moments(optimiser)), partial / "optimiser.safetensors")
     kept = {number: companion.tensors() for number, companion in enumerate(companions)}
     save_file(_numbered(kept), partial / "companions.safetensors")
 
 
-def _divided_values(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """The weights and buffers of a model whose weights are divided; empty where they are not."""
-    values: dict[str, torch.Tensor] = model.state_dict(keep_vars=True)
-    return values if any(hasattr(value, "full_tensor") for value in values.values()) else {}
-
-
-def _whole_weights(model: torch.nn.Module) -> dict[str, torch.Tensor] | None:
-    """The weights and buffers put together, on every process; None where nothing is divided."""
-    divided = _divided_values(model)
-    return {name: _whole(value) for name, value in divided.items()} if divided else None
-
-
 def _moments(optimiser: torch.optim.Optimizer) -> dict[int, dict[str, torch.Tensor]]:
     state = optimiser.state_dict()["state"]
-    return {number: {name: _whole(value) for name, value in values.items()} for number, values in state.items()}
-
-
-def _whole(tensor: Any) -> torch.Tensor:
-    """A tensor of which each process has a part, put together; others as they are."""
-    whole: torch.Tensor = tensor.full_tensor().detach().cpu() if hasattr(tensor, "full_tensor") else tensor.detach()
-    return whole
-
-
-def _divided_as(whole: torch.Tensor, like: Any) -> torch.Tensor:
-    """A whole tensor, divided as another one of its shape is."""
-    if not hasattr(like, "full_tensor") or whole.shape != like.shape:
-        return whole
-    from torch.distributed.tensor import distribute_tensor
-
-    return distribute_tensor(whole.to(like.device), like.device_mesh, like.placements)
+    return {number: {name: whole(value) for name, value in values.items()} for number, values in state.items()}
 
 
 def _numbered(tensors: Mapping[int, Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:

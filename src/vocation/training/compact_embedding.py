@@ -39,8 +39,8 @@ class CompactEmbedding(torch.nn.Module):
         places[ids] = torch.arange(len(ids))
         self._padding_place = None if self.padding_idx is None else int(places[self.padding_idx])
         self.weight = torch.nn.Parameter(embedding.weight.detach()[ids])  # [S, D]
-        self.register_buffer("places", places)
-        self.register_buffer("others", embedding.weight.detach())  # [V, D]
+        self.register_buffer("places", places, persistent=False)
+        self.register_buffer("others", embedding.weight.detach(), persistent=False)  # [V, D]
         self.register_buffer("decayed", torch.ones((), dtype=torch.float64))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:

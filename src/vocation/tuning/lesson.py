@@ -305,6 +305,7 @@ def deal(tuning: Tuning, data: Data) -> tuple[Dealing, Context]:
         updates_per_epoch=per_epoch,
         seed=settings.seed,
         artifacts=tuning.artifacts,
+        longest=max(getattr(tuning.task, "max_length", 0), int(lengths_of(examples).max())),
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from vocation.artifacts import SCRATCH, Plan, write_json
 from vocation.errors import ArtifactError, TrainingError
 from vocation.metrics import score
+from vocation.modeling.additions import save_model
 from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
 from vocation.prediction.predictor import Description, padding_of
 from vocation.progress import SILENT, Progress
@@ -26,6 +27,7 @@ from vocation.training.batches import Item, epoch_order, lengths_of, updates
 from vocation.training.companions import Companion
 from vocation.training.determinism import determinism
 from vocation.training.divergence import DivergedError, Watch
+from vocation.training.kept_weights import load_weights, save_weights
 from vocation.training.loop import Descent, Step, train
 from vocation.tuning.course import Course
 from vocation.tuning.kept_batch import keep_batch
@@ -67,6 +69,7 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
     data = prepare_data(tuning, folder, progress)
     lesson = prepare(tuning, data)
     course, reason = _train(lesson, data, tuning, folder, progress)
+    summary = _summary(lesson, data, tuning, course)  # Before the strategies let go of what they trained.
     _finish(lesson, data, tuning, folder / _CHECKPOINTS / _best_name(course.best["step"]), folder / "model")
     write_json(
         folder / "history.json",
@@ -77,7 +80,7 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
             "stopped": reason,
         },
     )
-    return _summary(lesson, data, tuning, course)
+    return summary
 
 
 def assist(tuning: Tuning, folder: Path) -> None:
@@ -261,7 +264,7 @@ def _save_best(lesson: Lesson, folder: Path, number: int) -> None:
     with _in_place(lesson.companions):
         if lesson.team.is_main:
             folder.mkdir(parents=True, exist_ok=True)
-            checkpoints.save_weights(lesson.model, folder / _best_name(number))
+            save_weights(folder / _best_name(number), lesson.model, lesson.optimiser)
         elif lesson.sharded:
             checkpoints.take_part(lesson.model)
 
@@ -276,11 +279,11 @@ def _forget_older_bests(folder: Path, course: Course) -> None:
 def _finish(lesson: Lesson, data: Data, tuning: Tuning, weights: Path, target: Path) -> None:
     # Of divided weights a whole model is made anew.
     model = attached(tuning, data, deal(tuning, data)[1]) if lesson.sharded else lesson.model
-    checkpoints.load_weights(model, weights)
+    load_weights(weights, model, lesson.optimiser)
     lesson.release()
     for strategy in reversed(tuning.settings.strategies):
         model = strategy.detach(model)
-    model.save_pretrained(target)
+    save_model(model, target)
     data.tokenizer.save_pretrained(target)
     Description(
         task=tuning.task,
@@ -291,6 +294,7 @@ def _finish(lesson: Lesson, data: Data, tuning: Tuning, weights: Path, target: P
 
 
 def _summary(lesson: Lesson, data: Data, tuning: Tuning, course: Course) -> dict[str, Any]:
+    learned = {id(value) for group in lesson.optimiser.param_groups for value in group["params"]}
     parameters = list(lesson.model.parameters())
     seconds = course.total("seconds")
     cut: Counter[str] = Counter(cut.reason for cut in (*data.training.cuts, *data.validation.cuts))
@@ -298,7 +302,7 @@ def _summary(lesson: Lesson, data: Data, tuning: Tuning, course: Course) -> dict
         "model": tuning.pretrained.name,
         "labels": data.labels,
         "parameters": sum(parameter.numel() for parameter in parameters),
-        "trained_parameters": sum(parameter.numel() for parameter in parameters if parameter.requires_grad),
+        "trained_parameters": sum(parameter.numel() for parameter in parameters if id(parameter) in learned),
         "device": str(lesson.accelerator.device),
         "precision": {"no": "float32", "bf16": "bfloat16"}[lesson.accelerator.mixed_precision],
         "determinism": determinism(lesson.accelerator, lesson.model),
