@@ -1,8 +1,8 @@
 """Checkpoints: everything that a killed run needs to go on to the same bits. safetensors and JSON, never pickle.
 
 The order of the data, the dropout masks and the learning rate are functions of the update's number, so a checkpoint
-holds the weights that train, the optimiser's moments and a small state of the caller's. It is the same however many processes
-trained, and whether or not they divided the weights (FSDP): whole tensors are written, and divided again when read.
+holds the weights that train, the optimiser's moments and a small state of the caller's. It is the same however many
+processes trained, and whether or not they divided the weights (FSDP): whole tensors are written, and divided again.
 """
 
 from __future__ import annotations

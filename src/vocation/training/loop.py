@@ -18,6 +18,7 @@ from vocation.training.divergence import DivergedError, Watch
 from vocation.training.memory import is_out_of_memory, release, smaller_budget
 from vocation.training.objective import Objective
 from vocation.training.parallel import Gradients, gradients
+from vocation.training.precision import autocasting, computing
 
 if TYPE_CHECKING:
     import torch
@@ -171,9 +172,10 @@ class _Accumulation:
         for place, batch in enumerate(update.batches, start=1):
             try:
                 tensors = {name: tensor.to(device) for name, tensor in batch.tensors.items()}
-                with self.accelerator.autocast():
-                    batch_loss = self.objective(self.model, tensors).loss
-                self.together.backward(batch_loss / targets, last=place == len(update.batches))
+                with computing(self.accelerator):
+                    with autocasting(self.accelerator):
+                        batch_loss = self.objective(self.model, tensors).loss
+                    self.together.backward(batch_loss / targets, last=place == len(update.batches))
                 loss += batch_loss.item() / targets
             except (RuntimeError, MemoryError) as error:
                 if not is_out_of_memory(error):

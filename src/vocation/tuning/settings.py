@@ -59,7 +59,9 @@ class TuningSettings(Settings):
     schedule: Shape = Field(default="linear", description="What the learning rate does after the warm-up.")
     max_gradient_norm: float = Field(default=1.0, gt=0, description="Gradients are scaled down to this L2 norm.")
     precision: Precision = Field(
-        default="auto", description="`auto` is bfloat16 on GPUs that compute in it, float32 everywhere else."
+        default="auto",
+        description="`auto` is bfloat16 on GPUs that compute in it, float32 everywhere else. On a processor with "
+        "bfloat16 units (AMX) `bfloat16` rounds the factors of matrix products alone: about twice as fast.",
     )
     largest_cut: float = Field(
         default=0.5,
