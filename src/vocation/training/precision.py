@@ -91,4 +91,4 @@ def autocasting(accelerator: Accelerator) -> Iterator[None]:
 
 
 def _rounds(accelerator: Accelerator) -> bool:
-    return accelerator.device.type == "cpu" and accelerator.mixed_precision == "bf16"
+    return bool(accelerator.device.type == "cpu" and accelerator.mixed_precision == "bf16")
