@@ -32,7 +32,8 @@ class StopWords(CleaningStep):
     fewer: tuple[str, ...] = Field(default=(), description="Words of the lists that stay.")
 
     def __call__(self, text: Text) -> Text:
-        return text.edit(sorted(self._edits(text)))
+        edits = self._edits(text)
+        return text.edit(sorted(edits)) if edits else text
 
     @cached_property
     def _words(self) -> frozenset[str]:

@@ -9,9 +9,8 @@ Words of negation stand apart: `no fever` and `fever` are not the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, lru_cache
-from itertools import accumulate, chain, compress
 from typing import TYPE_CHECKING, Literal
 
 from vocation.errors import MissingExtraError
@@ -63,7 +62,7 @@ _LATIN_LETTER = re.compile("[A-Za-zÀ-ɏ]")
 _CHINESE_RUN = re.compile("[\u3400-\u9fff]+")
 
 
-def occurrences(content: str, words: frozenset[str], *, chinese: bool) -> Iterator[tuple[int, int]]:
+def occurrences(content: str, words: frozenset[str], *, chinese: bool) -> list[tuple[int, int]]:
     """Where some words stand in a text, as words of their own: first those in Latin letters, then the Chinese ones.
 
     Args:
@@ -75,18 +74,24 @@ def occurrences(content: str, words: frozenset[str], *, chinese: bool) -> Iterat
     Raises:
         MissingExtraError: the package that divides Chinese into words is not installed.
     """
-    latin = _latin_occurrences(content, words) if _LATIN_LETTER.search(content) else ()
-    return chain(latin, _chinese_occurrences(content, words) if chinese else ())
+    found = _latin_occurrences(content, words) if _LATIN_LETTER.search(content) else []
+    return found + _chinese_occurrences(content, words) if chinese else found
 
 
-def _latin_occurrences(content: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _latin_occurrences(content: str, words: frozenset[str]) -> list[tuple[int, int]]:
+    find = _latin_finder(words)
+    return list(map(tuple, find(content.encode("utf-32-le", errors="surrogatepass")).tolist()))
+
+
+@lru_cache(maxsize=16)
+def _latin_finder(words: frozenset[str]) -> Callable[[bytes], NDArray[np.int64]]:
+    """Finds the words in a text as UTF-32; made once, as short texts come by the million."""
     import numpy as np
 
-    from vocation.language.compiled_words import find_words
+    from vocation.language.compiled_words import find_words, hash_table
 
-    codes = np.frombuffer(content.encode("utf-32-le", errors="surrogatepass"), dtype=np.uint32)
-    found = find_words(codes, _letters(), _table(words))
-    return zip(found[:, 0].tolist(), found[:, 1].tolist(), strict=True)
+    letters, table = _letters(), hash_table(words)
+    return lambda data: find_words(np.frombuffer(data, dtype=np.uint32), letters, table)
 
 
 @cache
@@ -101,30 +106,24 @@ def _letters() -> NDArray[np.uint32]:
     return letters
 
 
-@lru_cache(maxsize=16)
-def _table(words: frozenset[str]) -> NDArray[np.uint64]:
-    from vocation.language.compiled_words import hash_table
-
-    return hash_table(words)
-
-
-def _chinese_occurrences(content: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _chinese_occurrences(content: str, words: frozenset[str]) -> list[tuple[int, int]]:
     runs = list(_CHINESE_RUN.finditer(content))
     if not runs:
-        return
+        return []
     # All runs in one call, on lines of their own: as jieba knows no word with a line end, it divides each by itself.
     divided = _segmenter()("\n".join([run[0] for run in runs]))
-    ends = accumulate(map(len, divided))
-    following, shift, run_end = iter(runs), 0, 0
-    for word, end in compress(zip(divided, ends, strict=True), map(words.__contains__, divided)):
+    found: list[tuple[int, int]] = []
+    number, place = 0, runs[0].start()
+    for word in divided:
         if word == "\n":
+            number += 1
+            place = runs[number].start()
             continue
-        while end > run_end:
-            run = next(following)
-            start = run_end + 1 if run_end else 0
-            run_end = start + len(run[0])
-            shift = run.start() - start
-        yield end - len(word) + shift, end + shift
+        end = place + len(word)
+        if word in words:
+            found.append((place, end))
+        place = end
+    return found
 
 
 @cache
