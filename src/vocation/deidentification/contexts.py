@@ -22,7 +22,7 @@ _OTHER_NUMBERS = listed(
     "|序列|批次|批|条码|条形码|发票|合同|货|工单|凭证|票据"
     "|设备|型号|商品|产品|案件|受理|标本|申请|样本|试剂|零件|部件|元件|配件"
     "|order|invoice|tracking|serial|ticket|reference|ref|transaction|isbn|imei|sku|batch|lot|part|model|item|product|case"
-    "|parcel|shipment"
+    "|parcel|shipment|claim|docket|issn|form|ndc|ein"
 )
 
 

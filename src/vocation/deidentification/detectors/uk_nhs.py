@@ -16,6 +16,7 @@ _NHS = re.compile(
 )
 _WORDS = listed("nhs|national health service|nhs number|nhs no|patient|gp")
 
+_CALLING_CODE = re.compile(r"\+[0-9]{1,3}[ -]\Z")
 _REACH = 80  # characters before; a quarter of them behind: "… is the NHS number on file"
 
 
@@ -33,4 +34,5 @@ class UkNhs(Detector):
         for match in _NHS.finditer(text):
             if nhs_valid(compact(match[0])):
                 named = mentioned(text, *match.span(), _WORDS, _REACH) and not named_otherwise(text, match.start())
-                yield self.finding(*match.span(), VALIDATED if named else POSSIBLE)
+                abroad = _CALLING_CODE.search(text, max(0, match.start() - 5), match.start())
+                yield self.finding(*match.span(), VALIDATED if named and not abroad else POSSIBLE)
