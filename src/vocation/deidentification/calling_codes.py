@@ -67,6 +67,6 @@ def international_end(text: str, start: int, end: int) -> int | None:
     while last > 0 and following.isdigit():
         last -= 1
         following = text[start + places[last] + 1 :][:1]
-    if places[last] - places[last - 1] > 1 and last + 1 > fewest:
+    if places[last] - places[last - 1] > 1:
         last -= 1  # no group has one digit at the end: it counts what comes next
     return start + places[last] + 1 if last + 1 >= fewest else None

@@ -7,7 +7,6 @@ groups of digits with spaces, dots, dashes, slashes or brackets between them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -19,11 +18,13 @@ class Grade(IntEnum):
 
     AMBIGUOUS = 0
     """Digits in one run, or grouped as an amount, a year or a code may be; it needs a word that names it."""
-    GROUPED = 1
+    PLAUSIBLE = 1
+    """Ten digits as of North America, or 2-3-3 digits: it needs a word somewhere before it."""
+    GROUPED = 2
     """Groups as numbers of some country have, and of other things; it needs a word near it."""
-    NATIONAL = 2
+    NATIONAL = 3
     """Trunk prefix, area code in brackets or groups as few other numbers have."""
-    INTERNATIONAL = 3
+    INTERNATIONAL = 4
     """A plus sign or an exit code, a calling code in use, and as many digits as its country has."""
 
 
@@ -42,7 +43,9 @@ class Form(NamedTuple):
 
 
 # Where a number can begin; the patterns below are tried there and nowhere else.
-_BEGINNING = re.compile(r"[+(0-9](?<![0-9A-Za-z+(].)(?<![0-9][./:-].)(?<![)）%元月字第].)")
+_BEGINNING = re.compile(
+    r"[+(0-9](?<![0-9A-Za-z+].)(?=[+(]?[0-9]?(?:[ .()/-]{0,3}[0-9]){6})(?<![0-9][./:-].)(?<![0-9]\(.)(?<![^A-Za-z]\..)(?<![)）%元月字第].)"
+)
 _EXTENSION = (
     r"(?i:[ ,;]{0,2}(?:x|ext\.?|extn\.?|extension|转|分机|内线|durchwahl|poste|ramal|anexo|apparat)[ ]?[:=]?[ ]?[0-9]{1,6})?"
 )
@@ -50,10 +53,10 @@ _AFTER = r"(?![0-9A-Za-z]|[.,:/-][0-9]|[元万亿%×*]|-[A-Z]{3})"
 _EXTENDED = re.compile(_EXTENSION)
 _SUM = re.compile("[0-9A-Za-z]|[ ]?[元万亿%×*/=+]|[.,][0-9]")
 _INTERNATIONAL = re.compile(
-    r"(?P<sign>\+[ ]?\(?|\(\+[ ]?(?=[0-9]{1,3}\))|00[ ]?(?=[1-9][0-9]{0,2}[ .()-])|011[ -](?=[1-9][0-9]{0,2}[ .-]))"
+    r"(?P<sign>\+[ ]?\(?|\(\+[ ]?(?=[0-9]{1,3}\))|00(?=[1-9][0-9]{0,2}[ .()-])|00(?<![0-9] 00)[ ](?=[1-9][0-9]{0,2}[ .()-]+[1-9(]|(?:39|22[59]|24[12]|378)[ ]0)|011[ -](?=[1-9][0-9]{0,2}[ .-]))"
     r"[1-9](?:[ .()/-]{0,3}[0-9]){6,15}"
 )
-_PLUS = re.compile(rf"\(?\+[ ]?\(?[0-9](?:[ .()/-]{{0,3}}[0-9]){{6,14}}{_EXTENSION}{_AFTER}")
+_PLUS = re.compile(rf"\+[ ]?\(?[0-9](?:[ .()/-]{{0,3}}[0-9]){{6,14}}{_EXTENSION}{_AFTER}")
 # North America: area codes begin with 2 to 9, exchange codes too, but for those that are made up.
 _AMERICAN = (
     r"(?:1[ .-]{1,3}|1[ .-]?(?=\())?"
@@ -67,78 +70,105 @@ _RUSSIAN = r"8[ -]?(?:\([0-9]{3,5}\)|[3489][0-9]{2}(?=[ -]))[ -]?[0-9]{1,3}[ -][
 _BRACKETS = r"\((?!(?:19|20)[0-9]{2}\))[0-9]{2,4}\)[ .-]?[0-9]{3,5}(?:[ .-][0-9]{2,5}){1,3}"
 _NATIONAL = re.compile(f"(?:{_AMERICAN}|{_RUSSIAN}|{_TRUNK}|{_BRACKETS}){_EXTENSION}{_AFTER}")
 _GROUPED = re.compile(
-    r"(?:[0-9]{1,4}[ -]?)?(?:\([0-9]{1,5}\)[ ./-]{0,3}|[0-9]{1,6}(?:[ ./-]|[ ][/-][ ]))"
-    rf"(?:[0-9]{{2,9}}|[0-9](?=[ .-][0-9]{{2}}))(?:(?:[ ]{{1,2}}|[.-])[0-9]{{2,7}}){{0,5}}{_EXTENSION}{_AFTER}"
+    r"(?:(?:[0-9]{1,4}[ -]?)?(?:\([0-9]{1,5}\)[ ./-]{0,3}|[0-9]{1,5}(?:[ /-]|[ ][/-][ ]))"
+    r"(?:[0-9]{2,9}|[0-9](?=[ .-][0-9]{2}))(?:(?:[ ]{1,2}|[.-])[0-9]{2,7}){0,5}|[0-9]{1,6}(?:\.[0-9]{2,9}){1,5})"
+    rf"{_EXTENSION}{_AFTER}"
 )
-_ANY = re.compile(rf"\(?[0-9](?:[ .()/-]{{0,3}}[0-9]){{6,14}}{_EXTENSION}{_AFTER}")
+_ANY = re.compile(rf"\(?[0-9](?:[ .()/-]{{0,3}}[0-9]){{6,14}}(?<=[0-9]{{2}}){_EXTENSION}{_AFTER}")
 
-_DATE = re.compile(
+# Dates, payment cards, and ranges of fractions and years.
+_ELSE = re.compile(
     r"[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9](?![0-9])"
     r"|[0-9]{1,2}(?P<short>[./-])[0-9]{1,2}(?P=short)[0-9]{2}(?![0-9]|(?P=short))"
+    r"|[0-9]{14}|[0-9]{4}(?P<card>[ -])[0-9]{4}(?P=card)[0-9]{4}(?P=card)[0-9]{4}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}"
+    r"|[0-9]+\.[0-9]+[ ]?-[ ]?[0-9]+\.[0-9]+"
+    r"|(?:1[89]|20)[0-9]{2}[ ]?[-/][ ]?(?:1[89]|20)[0-9]{2}(?![0-9]|[ .-][0-9])"
 )
 _CODE = re.compile(
     r"0[0-9]{4}-[0-9]{3,4}"  # postal codes of the United States and Brazil
 )
 _AMBIGUOUS = re.compile(
-    r"[0-9]{1,2}(?:[ ][0-9]{3})+|[0-9]{3}(?:[ ][0-9]{3}){3,}|[0-9]{1,3}(?:\.[0-9]{3})+"  # amounts
+    r"[1-9][0-9]?(?:[ ][0-9]{3})+|[0-9]{3}(?:[ ][0-9]{3}){3,}|[0-9]{1,3}(?:\.[0-9]{3})+"  # amounts
     r"|(?![0-9]{3}\.[0-9]{4}\Z)[0-9]+[.][0-9]+|[0-9]+/[0-9]+"  # a fraction
     r"|[0-9]{5}-[0-9]{3,4}|[0-9]{3}-[0-9]{2}-[0-9]{4}|97[89][ -].*"  # postal code, SSN, ISBN
     r"|(?:1[0-9]|20)[0-9]{2}[ ]?[-/][ ]?[0-9]{2,7}"  # numbers of a year
     r"|(?:0|[1-9][0-9]?)\.[0-9]{1,2}\.[0-9]{1,8}"  # versions
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"  # address of a machine
 )
+_PLAUSIBLE = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}|[1-9][0-9](?:[ ][0-9]{3}){2}")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[ ][0-9]{3})+")
+_PLURAL = re.compile(r"[ ](?!(?:always|works|rings|belongs|goes|says|does)\b)[a-z]{3,}s(?![a-z])")
 _COUNTED = re.compile(r"(?<![0-9])[0-9][ .-][0-9](?![0-9]).*[0-9]{2}|[0-9]{2}.*[^0-9][0-9][ .-][0-9](?![0-9])")
-_RANGE = re.compile(
-    r"[0-9]+\.[0-9]+[ ]?-[ ]?[0-9]+\.[0-9]+|(?:1[89]|20)[0-9]{2}[ ]?[-/][ ]?(?:1[89]|20)[0-9]{2}(?![0-9]|[ .-][0-9])"
-)
 _UNDIVIDED = re.compile(r"0[1-9][0-9]{8,9}|00[1-9][0-9]{8,12}")  # with a trunk 0 or an exit code
 _UNIT = re.compile(
-    r"[ ]?(?:/[ ]?[a-zµμ]|[€$£¥‰°µ元%]|(?:km|kg|mg|mm|cm|ml|mmol|hz|khz|mhz|ghz|kb|mb|gb|tb|usd|eur|gbp|chf|cny|rmb|jpy|aud|cad"
+    r"[ ]?(?:/[a-zµμ]{1,4}(?![a-z:])|[€$£¥‰°µ元%]|(?:km|kg|mg|mm|cm|ml|mmol|hz|khz|mhz|ghz|kb|mb|gb|tb|usd|eur|gbp|chf|cny|rmb|jpy|aud|cad"
     r"|dollars?|euros?|pounds?|yuan|francs?|people|users|customers|members|subscribers|shares|votes|units|pieces|items"
     r"|records|rows|cells|calls|minutes|hours|days|times|points|messages|copies|tons|tonnes|barrels|inhabitants"
     r"|residents|million|billion|thousand)(?![a-z]))",
     re.IGNORECASE,
 )
+_STREET = re.compile(
+    r"[ ](?:[^\W\d_][\w.'’-]*[ ]){0,3}(?:st|str|street|ave|avenue|road|rd|drive|dr|lane|ln|court|ct|place|pl|boulevard|blvd"
+    r"|way|close|circle|terrace|square|highway|hwy|parkway|crescent|row|suite|apt|apartment|rue|via|calle|straße|strasse)\b",
+    re.IGNORECASE,
+)
 _PRICED = re.compile(r"(?:[$€£¥￥<>≤≥~≈±×*&]|(?i:usd|eur|gbp|chf|cny|rmb|jpy))[ ]?\Z")
 _FEWEST = 8  # digits of a national number that nothing names
-_MOST = 13
+_FEWEST_NAMED = 7
 _DIGIT = re.compile("[0-9]")
 
 
-def beginnings(text: str) -> Iterator[int]:
+def beginnings(text: str) -> list[int]:
     """Where in a text a telephone number can begin: ask `form_at` whether one does."""
-    for beginning in _BEGINNING.finditer(text):
-        yield beginning.start()
+    return [match.start() for match in _BEGINNING.finditer(text)]
 
 
 def form_at(text: str, start: int) -> Form | None:
     """The telephone number that may begin at an offset, with the form that says most; None where there is none."""
+    if _ELSE.match(text, start):
+        return None
     if text[start] in "+(0" and (end := _international_end(text, start)) is not None:
         return Form(start, end, Grade.INTERNATIONAL)
     match = _ANY.match(text, start)
     if match is None:
         plus = _PLUS.match(text, start)
         return Form(start, plus.end(), Grade.GROUPED) if plus else None
-    if _DATE.match(text, start) or _RANGE.match(text, start):
-        return None
     national = _NATIONAL.match(text, start)
     if national and _FEWEST <= _digits(national[0]) and not _CODE.fullmatch(national[0]):
         return Form(start, national.end(), Grade.NATIONAL)
     return _other(text, start, match)
 
 
-def _other(text: str, start: int, any_match: re.Match[str]) -> Form | None:
-    if _PRICED.search(text, max(0, start - 4), start):
-        return None
+def _other(text: str, start: int, any_match: re.Match[str]) -> Form:
     match = _GROUPED.match(text, start)
-    if match is None or _digits(match[0]) < 7 or _AMBIGUOUS.fullmatch(match[0]):
-        match, grade = any_match, Grade.GROUPED if _UNDIVIDED.fullmatch(any_match[0]) else Grade.AMBIGUOUS
-    else:
-        grade = Grade.GROUPED
-    odd = match[0].count("(") != match[0].count(")") or (grade is Grade.AMBIGUOUS and _COUNTED.search(match[0]))
-    if odd or _UNIT.match(text, match.end()):
-        return None
-    return Form(start, match.end(), grade)
+    if match:
+        short = match.end() < any_match.end() and _digits(match[0]) < _FEWEST_NAMED
+        if not short and not _AMBIGUOUS.fullmatch(match[0]):
+            return Form(start, match.end(), Grade.GROUPED)
+    return Form(start, any_match.end(), _grade_of_any(any_match[0]))
+
+
+def _grade_of_any(number: str) -> Grade:
+    if _UNDIVIDED.fullmatch(number):
+        return Grade.GROUPED
+    return Grade.PLAUSIBLE if _PLAUSIBLE.fullmatch(number) else Grade.AMBIGUOUS
+
+
+def counts_something(text: str, form: Form) -> bool:
+    """Whether what stands in and beside a form that says little makes it a price, a quantity or a list of numbers."""
+    number = text[form.start : form.end]
+    return bool(
+        number.count("(") != number.count(")")
+        or _PRICED.search(text, max(0, form.start - 4), form.start)
+        or _UNIT.match(text, form.end)
+        or (form.grade is Grade.AMBIGUOUS and _COUNTED.search(number))
+        or (_THOUSANDS.fullmatch(number) and _PLURAL.match(text, form.end))
+    )
+
+
+def before_street(text: str, form: Form) -> bool:
+    """Whether a name of a street follows two groups, as behind numbers of houses: "3747 3911 Fourth Avenue"."""
+    return " " in text[form.start : form.end] and _STREET.match(text, form.end) is not None
 
 
 def _international_end(text: str, start: int) -> int | None:

@@ -14,7 +14,7 @@ from vocation.deidentification.contexts import any_word, listed, named_otherwise
 
 _ENGLISH = """
 phone phones telephone telephones tel tele mobile mobiles cell cellphone cellular fax facsimile telefax whatsapp viber
-telegram hotline helpline landline pager handset sms voicemail switchboard tty tdd callback ph mob phoned telephoned
+telegram skype imessage hotline helpline freephone tollfree landline pager handset sms voicemail switchboard tty tdd callback phoned telephoned
 """
 _EUROPEAN = """
 telefon telefonnummer telefonnr rufnummer handy handynummer mobil mobilnummer mobiltelefon mobilfunk festnetz
@@ -40,7 +40,7 @@ telepon telp ponsel โทร โทรศัพท์ फोन फ़ोन �
 _VERBS = """
 call calls called calling caller dial dials dialed dialled dialing dialling ring rang ringing text texts texted texting
 reach reached reachable contact contacts contacted answer answers answering answered message messages messaged messaging
-registered
+registered shout buzz
 """
 _NUMBERS = """
 number numbers num no nos nr nummer numéro numero número numer numret numro szám číslo číslo broj номер αριθμός αριθμό
@@ -58,7 +58,7 @@ is are was were be been the a an as of s re it its also now still again only jus
 ist sind lautet est sont es son al è sono är er на
 """
 _PREPOSITIONS = """
-at on under via to by with in from or unter auf au sous sur en su på under по
+at on under via to by with in from or unter auf au sous sur su på under по
 """
 _OTHERS = """
 order invoice account acct ticket reference ref tracking serial transaction isbn issn imei iccid imsi sku batch lot part
@@ -93,13 +93,19 @@ _NUMBER = _set(_NUMBERS)
 _POSSESSOR = _set(_WHOSE)
 _COPULA = _set(_COPULAS) | _NUMBER | _POSSESSOR
 _PREPOSITION = _set(_PREPOSITIONS)
-_NAMELY = _COPULA | _PREPOSITION | _set("me us him them you back again")
+_NAMELY = _COPULA | _PREPOSITION | _set("me us him her them you back again gave give given left toll free")
 _OTHER = _set(_OTHERS)
 _TURN = _set(_TURNS) | _OTHER
 _EXAMPLE = frozenset(("for", "such"))
 _PLACES = _set("office home work desk direct cell reception")
 _LOOSE = _VERB | {"cell"}
 """Words with other meanings, which say nothing from afar."""
+_CUES = _SAID | _NUMBER | _OTHER | {f"{word}s" for word in _OTHER}
+_LABEL_ENDS = ":：.?☎☏✆📞📱📠\ufe0f"
+_VAGUE = _set("text texts message messages answer answers shout buzz")
+"""Those that say something only where a word such as me, to or at leads from them to the number."""
+_AFTERWARDS = NOUNS | _set("call called calls calling answered answers texted reach contact")
+_CUES_BEHIND = _AFTERWARDS | _PLACES | _NUMBER
 
 _TOKEN = re.compile(r"[^\W\d_]+")
 _CHINESE = listed(
@@ -108,21 +114,34 @@ _CHINESE = listed(
 _CHINESE_LABEL = re.compile(rf"{any_word(_CHINESE)}[\s:：.是为為は号碼码，,（(【]{{0,5}}\Z")
 _CHINESE_NEAR = re.compile(any_word(_CHINESE))
 _LETTER = re.compile(
-    r"(?:\A|[\n|,;•·(\t]|[ ]{2})[ ]?(?:[TPMFC]|Ph|Mob|Tel|Fax)(?:\.?[ ]?[:：]|\.)[ ]{0,2}\Z|[☎☏✆📞📱📠][️]?[ ]?[:：]?[ ]{0,2}\Z"
+    r"(?:\A|[\n|,;•·(\t]|[ ]/|[ ]{2})[ ]?(?:[TPMFCHWOD]|Ph|Mob|Tel|Fax)(?:\.?[ ]?[:：]|\.)[ ]{0,2}\Z"
+    r"|[☎☏✆📞📱📠]\ufe0f?[ ]?[:：]?[ ]{0,2}\Z"
 )
-_PLACE = re.compile(
-    rf"{any_word(listed('desk|office|home|work|direct|emergency|daytime|evening|private|business|reception|main|voice'))}"
-    r"[ ]?[:：]\s{0,2}\Z"
+_PLACED = re.compile(rf"{any_word(listed('desk|office|home|work|direct'))}[ ]?[:：]\s{{0,2}}\Z")
+_SERVED = re.compile(
+    r"\b(?i:emergency|daytime|evening|private|business|reception|main|voice|service|support|help[ -]?desk|sales|questions"
+    r"|enquiries|inquiries|info|information|skype|signal|line)[ ]?[:：?][ ]{0,2}\Z"
 )
-_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\bMrs)(?<!\bProf)[.!?。！？；](?:\s|\Z)|\n\s*\n")
+_SENT = "(?:send|sent|text|texted|messaged|delivered)"
+_SECRET = "(?:code|otp|pin|password|link)"
+_CODE_SENT = re.compile(
+    rf"\b(?i:{_SECRET}\b[^0-9.!?\n]{{0,24}}\b{_SENT}|{_SENT}\b[^0-9.!?\n]{{0,24}}\b{_SECRET})\b[^0-9.!?\n]{{0,16}}\bto[ ]\Z"
+)
+_ASKED = re.compile(r"\b(?i:is|was)[ ]\Z")
+_SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\bno)(?<!\bMrs)(?<!\bProf)[.!?。！？；](?:\s|\Z)|\n\s*\n")
 _NEXT_LABEL = re.compile(r"\.?(?:[ ](?:no|nr|number)\b\.?)?\s{0,2}[:：#+(0-9]", re.IGNORECASE)
+_CLOSED = re.compile(r"[ ]?(?:[,;|)\n]|\Z)")
 _BESIDE = re.compile(
-    r"\s{0,2}[-(\[/]\s?(?:[^\W\d_]+\s){0,2}\Z|[\s,]{0,2}(?:is|was|'s|are|still|ist|est|es|är|er|è)\b", re.IGNORECASE
+    r"\s{0,2}[-(\[/]\s?(?:[^\W\d_]+\s){0,2}\Z|[\s,]{0,2}(?:is|was|'s|are|as|still|ist|est|es|är|er|è)\b", re.IGNORECASE
 )
 
+_LABEL = re.compile(r"[ ]?[:：](?![:：A-Za-z])")
+_UNLINKED = re.compile(r"[0-9,;={}<>*\\]|(?<!no)(?<!No)(?<!nr)[.!?。！？；](?:\s|\Z)")
+_APART = re.compile(rf"[0-9={{}}<>*\\|_]|{_SENTENCE_END.pattern}")
 _COUNT = re.compile(r"(?<![0-9A-Za-z])\(?[0-9][.)][ ]")
 
 _REACH = 64  # characters before in which a word may stand
+_LABEL_REACH = 16  # those in which a label has room
 _NEAR = 32  # of them, those in which it may name a number with nothing else to show for it
 _BEHIND = 40  # characters behind
 
@@ -133,18 +152,27 @@ class Naming(IntEnum):
     OTHERWISE = -1
     """It is named as something else: an order, an account."""
     UNNAMED = 0
-    NEAR = 1
-    """Telephones are spoken of nearby."""
-    DIRECT = 2
+    BEHIND = 1
+    """Telephones are spoken of shortly behind."""
+    NEAR = 2
+    """Telephones are spoken of before."""
+    DIRECT = 3
     """It is said to be a telephone number."""
 
 
-def naming(text: str, start: int, end: int) -> Naming:
-    """What the words beside `start:end` make of the number that stands there."""
+def naming(text: str, start: int, end: int, enough: Naming = Naming.DIRECT) -> Naming:
+    """What the words beside `start:end` make of the number that stands there.
+
+    Args:
+        text: where it stands.
+        start: offset of its first character.
+        end: offset behind its last one.
+        enough: once the words before say so much, those behind are not read.
+    """
     before = _before(text, start)
-    if before in (Naming.DIRECT, Naming.OTHERWISE):
+    if before >= enough or before is Naming.OTHERWISE:
         return before
-    return max(before, _behind(text, end))
+    return max(before, _behind(text, start, end))
 
 
 def speaks_otherwise(words: str) -> bool:
@@ -154,28 +182,70 @@ def speaks_otherwise(words: str) -> bool:
 
 def _before(text: str, start: int) -> Naming:
     first = max(0, start - _REACH)
-    if _LETTER.search(text, max(0, start - 10), start) or _PLACE.search(text, first, start):
+    window = text[first:start]
+    last = window[-_LABEL_REACH:].rstrip(" :：.#(\n\t").split()
+    if last and last[-1].lower() in NOUNS:
         return Naming.DIRECT
-    if not text[first:start].isascii() and (chinese := _in_chinese(text, start)):
+    if labelled := _labelled(text, start):
+        return labelled
+    if not window.isascii() and (chinese := _in_chinese(text, start)):
         return chinese
-    words = list(_TOKEN.finditer(text, first, start))
-    if words and words[0].start() == first and first and text[first - 1].isalpha():
+    low = window.lower()
+    words = _TOKEN.findall(low)
+    if _CUES.isdisjoint(words) or len(low) != len(window):
+        return Naming.UNNAMED
+    if first and text[first - 1].isalpha() and window[0].isalpha():
         del words[0]  # cut in two
-    linked, numbered = True, False
+    said = _read_backwards(window, low, words)
+    return Naming.UNNAMED if said is Naming.NEAR and named_otherwise(text, start) else said
+
+
+def _labelled(text: str, start: int) -> Naming:
+    """What short labels right before a number make of it: "T:", "Office:", "a code was sent to"."""
+    last = text[start - 1 : start]
+    if last == " ":
+        last = text[start - 2 : start - 1]
+    if last in _LABEL_ENDS:
+        first = max(0, start - _LABEL_REACH)
+        if _LETTER.search(text, first, start) or _PLACED.search(text, first, start):
+            return Naming.DIRECT
+        return Naming.NEAR if _SERVED.search(text, first, start) else Naming.UNNAMED
+    if last == "o" and _CODE_SENT.search(text, max(0, start - _REACH), start):
+        return Naming.DIRECT
+    if last in "ek" and text[max(0, start - 7) : start].endswith(("Office ", "Home ", "Work ", "Desk ")):
+        return Naming.NEAR
+    return Naming.UNNAMED
+
+
+def _read_backwards(window: str, low: str, words: list[str]) -> Naming:
+    """What the words of a window make of what follows it.
+
+    Args:
+        window: what stands before the number.
+        low: the same in small letters.
+        words: its words in small letters, in order.
+    """
+    linked, numbered, begin, unlinked = True, False, len(low), -1
     for place in range(len(words) - 1, -1, -1):
-        word = words[place][0].lower()
-        if word in _SAID:
-            named = _named_by(text, words[place:], start)
-            if named or word not in _LOOSE or text[words[place].end()] in ":：":
-                return named or Naming.NEAR
+        word = words[place]
+        begin = low.rfind(word, 0, begin)
+        gap = window[begin + len(word) :]
+        if word in _SAID and (named := _named_by(word, gap)):
+            return named
         if linked:
-            if _singular(word) in _OTHER and _links(text, words[place].end(), start):
+            if unlinked < 0:
+                unlinked = max((match.end() for match in _UNLINKED.finditer(window)), default=0)
+            linked = len(window) - len(gap) >= unlinked
+        if linked:
+            if _singular(word) in _OTHER:
                 return Naming.OTHERWISE
             if numbered and word in _POSSESSOR:
                 return Naming.DIRECT
-            numbered = numbered or word in _NUMBER
+            numbered = numbered or (word in _NUMBER and low[begin - 1 : begin] != "_")
             linked = word in _COPULA
-    return Naming.NEAR if numbered and not named_otherwise(text, start) else Naming.UNNAMED
+        elif word in _NUMBER and place and words[place - 1] in _POSSESSOR:
+            return _named_by(word, gap) or Naming.NEAR
+    return Naming.NEAR if numbered else Naming.UNNAMED
 
 
 def _singular(word: str) -> str:
@@ -183,28 +253,22 @@ def _singular(word: str) -> str:
     return word[:-1] if word[-1] == "s" and word not in _OTHER else word
 
 
-def _links(text: str, end: int, start: int) -> bool:
-    """Whether nothing ends between a word and the number that it names."""
-    between = text[end:start]
-    return not ("," in between or ";" in between or _has_digit(between) or _SENTENCE_END.search(text, end + 1, start))
-
-
-def _has_digit(part: str) -> bool:
-    return any(character.isdigit() for character in part)
-
-
-def _named_by(text: str, words: list[re.Match[str]], start: int) -> Naming:
-    """Whether a word that speaks of telephones, with those behind it, names what begins at `start`."""
-    end = words[0].end()
-    if start - end > _NEAR or _has_digit(_COUNT.sub("", text[end:start])) or _SENTENCE_END.search(text, end + 1, start):
-        return Naming.UNNAMED
-    between = [match[0] for match in words[1:]]
+def _named_by(word: str, gap: str) -> Naming:
+    """What a word that speaks of telephones makes of the number that follows it, with `gap` between them."""
+    labels = _LABEL.match(gap) is not None
+    afar = Naming.UNNAMED if word in _LOOSE and not labels else Naming.NEAR
+    if len(gap) > _NEAR or _APART.search(_COUNT.sub("", gap)) or (word not in NOUNS and gap == "-"):
+        return afar
+    between = _TOKEN.findall(gap)
+    if word in _VAGUE and not labels:
+        leads = between and all(one.lower() in _NAMELY or one.isupper() for one in between)
+        return Naming.DIRECT if leads else Naming.UNNAMED
     if not between or between[0].lower() in _NUMBER or between[-1].lower() in _PREPOSITION | _NUMBER:
         return Naming.DIRECT
-    if any(_singular(word) in _TURN for word in between):
-        return Naming.UNNAMED
-    loose = words[0][0].lower() in _LOOSE and not all(word.lower() in _NAMELY or word.istitle() for word in between)
-    return Naming.UNNAMED if loose else Naming.DIRECT
+    if all(one.lower() in _NAMELY or one.istitle() for one in between):
+        return Naming.DIRECT
+    turned = any(_singular(one) in _TURN for one in between)
+    return Naming.DIRECT if between[-1].lower() in _COPULA and not turned else afar
 
 
 def _in_chinese(text: str, start: int) -> Naming:
@@ -215,22 +279,26 @@ def _in_chinese(text: str, start: int) -> Naming:
     return Naming.NEAR if _CHINESE_NEAR.search(text, max(0, start - 24), start) else Naming.UNNAMED
 
 
-def _behind(text: str, end: int) -> Naming:
+def _behind(text: str, start: int, end: int) -> Naming:
     """What the words behind make of it: "… is my mobile number", "… (cell)", "…-Fax"."""
+    if _CUES_BEHIND.isdisjoint(_TOKEN.findall(text[end : end + _BEHIND].lower())):
+        return Naming.UNNAMED
     stop = _SENTENCE_END.search(text, end, end + _BEHIND)
-    last = stop.start() if stop else min(len(text), end + _BEHIND)
-    line = text.find("\n", end, last)
+    line = text.find("\n", end, end + _BEHIND)
+    last = min(stop.start() if stop else end + _BEHIND, line if line >= 0 else end + _BEHIND)
     whose, linked = False, True
-    for match in _TOKEN.finditer(text, end, line if line >= 0 else last):
+    for match in _TOKEN.finditer(text, end, last):
         word = match[0].lower()
         named = linked and (word in NOUNS or word in _PLACES or (word in _NUMBER and whose))
-        if named or word in _SAID:
+        if named or word in _AFTERWARDS:
             if _NEXT_LABEL.match(text, match.end()):
                 return Naming.UNNAMED
-            if named and _BESIDE.match(text[end : match.start()]):
+            if named and (_BESIDE.match(text[end : match.start()]) or _ASKED.search(text, max(0, start - 5), start)):
                 return Naming.DIRECT
-            if word in _SAID or word in _NUMBER:
-                return Naming.NEAR
+            if (word in NOUNS or word in _PLACES) and text[end : match.start()] == " " and _CLOSED.match(text, match.end()):
+                return Naming.DIRECT
+            if word in _AFTERWARDS or word in _NUMBER:
+                return Naming.BEHIND
         whose = whose or word in _POSSESSOR
         linked = linked and (word in _COPULA or word in _PREPOSITION)
     return Naming.UNNAMED

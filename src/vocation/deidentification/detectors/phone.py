@@ -9,16 +9,18 @@ from typing import ClassVar
 from vocation.deidentification import Finding
 from vocation.deidentification.contexts import named_otherwise
 from vocation.deidentification.detectors import LABELLED, LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
-from vocation.deidentification.telephone_forms import Form, Grade, beginnings, form_at
+from vocation.deidentification.telephone_forms import Form, Grade, before_street, beginnings, counts_something, form_at
 from vocation.deidentification.telephone_words import Naming, naming, speaks_otherwise
 
 _JOINED = re.compile(r"\s?(?:[,;/|、，&]|or|and|und|oder|ou|et|y|o|e|或|和|or also)?\s{0,2}(?:or|and)?\s?", re.IGNORECASE)
-_SEPARATE = re.compile(r"[.!?。！？]\s|\n\s*\n|[0-9]")
+_SEPARATE = re.compile(r"[.!?。！？]\s|\n\s*\n|[0-9\[\]{}<>=#*\\]")
 _DAY = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _PAIRS = re.compile(r"[0-9]{2}(?:\.[0-9]{2}){3}")
 _ENUMERATED = re.compile(r"(?<![0-9A-Za-z])\(?[0-9]{1,2}[.)][ ]")
 _LISTED = 48  # characters between two numbers of one list
 _MARK = re.compile(r"@[A-Za-z0-9-]+\.[A-Za-z]|www\.|https?:")
+_ENOUGH = (Naming.DIRECT, Naming.NEAR, Naming.BEHIND, Naming.BEHIND)
+"""How far numbers of each grade have to be named; those of the highest need no words."""
 _BULLET = " \t*·•|,;-"
 
 
@@ -47,7 +49,8 @@ class Phone(Detector):
             if score:
                 yield self.finding(form.start, form.end, score)
             if score > POSSIBLE:
-                behind = listed = form.end
+                behind = form.end
+                listed = form.end if score > PATTERN else 0
 
 
 def _score(text: str, form: Form, listed: int) -> float:
@@ -56,30 +59,36 @@ def _score(text: str, form: Form, listed: int) -> float:
     Args:
         text: where it stands.
         form: the form.
-        listed: where the last telephone number before it ends, or 0.
+        listed: where the last telephone number before it that is sure ends, or 0.
     """
     if form.grade is Grade.INTERNATIONAL:
         return NAMED
-    said = naming(text, form.start, form.end)
+    said = naming(text, form.start, form.end, _ENOUGH[form.grade])
     if form.grade is Grade.NATIONAL:
-        if said >= Naming.NEAR:
-            return NAMED
-        return POSSIBLE if said is Naming.OTHERWISE or named_otherwise(text, form.start) else PATTERN
-    if said is Naming.OTHERWISE or (_DAY.fullmatch(text, form.start, form.end) and text[form.start - 2] not in ":："):
+        score = NAMED if said >= Naming.BEHIND else PATTERN
+        if said is Naming.OTHERWISE or named_otherwise(text, form.start):
+            score = POSSIBLE
+    elif said is Naming.OTHERWISE or not _is_named(text, form, said, listed) or counts_something(text, form):
         return 0
-    enough = Naming.NEAR if form.grade is Grade.GROUPED else Naming.DIRECT
-    if said is Naming.DIRECT and _PAIRS.fullmatch(text, form.start, form.end):
-        return LABELLED  # surer than that it is the address of a machine
-    if said >= enough or (listed and _in_list(text, form, listed)) or _beside_address(text, form):
-        return NAMED
-    return POSSIBLE if form.grade is Grade.GROUPED else 0
+    else:
+        # Dotted pairs that are said to be a telephone's are no address of a machine.
+        score = LABELLED if said is Naming.DIRECT and _PAIRS.fullmatch(text, form.start, form.end) else NAMED
+    return 0 if said < Naming.DIRECT and before_street(text, form) else score
+
+
+def _is_named(text: str, form: Form, said: Naming, listed: int) -> bool:
+    if _DAY.fullmatch(text, form.start, form.end) and text[max(0, form.start - 2)] not in ":：":
+        return False
+    return said >= _ENOUGH[form.grade] or (listed > 0 and _in_list(text, form, listed)) or _beside_address(text, form)
 
 
 def _in_list(text: str, form: Form, listed: int) -> bool:
+    if form.start - listed > _LISTED:
+        return False
     between = _ENUMERATED.sub(" ", text[listed : form.start])
     if _JOINED.fullmatch(between):
         return True
-    if form.grade < Grade.GROUPED or len(between) > _LISTED or _SEPARATE.search(between):
+    if form.grade < Grade.GROUPED or _SEPARATE.search(between):
         return False
     return not speaks_otherwise(between)
 
