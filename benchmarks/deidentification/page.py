@@ -84,6 +84,19 @@ the test split; it went to the development templates, and another took its place
 |---|---|---|---|---|---|---|
 """
 
+_TELEPHONES = """
+## Telephone numbers of the world
+
+Texts that `telephones.py` makes from templates in the same way: half of the numbers are drawn from Faker's providers of
+all locales, half have the forms of 245 regions that libphonenumber's metadata gives; beside them stand orders, amounts,
+dates, versions, coordinates, codes of law, ISBN, IBAN and laboratory values, and a quarter of the templates have no
+telephone number at all. Presidio's recogniser looks for numbers of eight regions unless one names others. Test split,
+{texts:,} texts of {templates} templates.
+
+| system | gold | precision | recall | F2 | F2, half | false spans | target |
+|---|---|---|---|---|---|---|---|
+"""
+
 _RESUMES = """
 ## Names in real resumes
 
@@ -111,6 +124,8 @@ def page(results: Mapping[str, Any]) -> str:
     parts += [_MISSED, *_missed_rows(test["missed"])]
     if other := results.get("other"):
         parts += [_OTHER.format(**other["test"]), *_other_rows(other["test"]["types"])]
+    if telephones := results.get("telephones"):
+        parts += [_TELEPHONES.format(**telephones["test"]), *_telephone_rows(telephones["test"]["systems"])]
     if results["resumes"]:
         parts += [_RESUMES, *_resume_rows(results["resumes"])]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
@@ -161,6 +176,13 @@ def _other_rows(types: Mapping[str, Any]) -> Iterable[str]:
     for kind, scores in types.items():
         verdict = "reached" if _reached(scores) else "not reached"
         yield f"| {kind} | {scores['gold']} | {_three(scores)} | {scores['false']} | {verdict} |\n"
+
+
+def _telephone_rows(systems: Mapping[str, Any]) -> Iterable[str]:
+    for name, scores in systems.items():
+        verdict = "reached" if _reached(scores) else "not reached"
+        mine = f"{scores['gold']} | {_three(scores)} | {_number(scores['f2_overlap'])} | {scores['false']}"
+        yield f"| {name} | {mine} | {verdict} |\n"
 
 
 def _speed_line(systems: Mapping[str, Any]) -> str:

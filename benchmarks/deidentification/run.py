@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.deidentification import other_types, presidio_side, resumes
+from benchmarks.deidentification import other_types, presidio_side, resumes, telephones
 from benchmarks.deidentification.measure_chinese import measure_chinese
 from benchmarks.deidentification.page import page
 from benchmarks.deidentification.scoring import Count, Find, Place, count, pooled
@@ -99,6 +99,7 @@ def main() -> None:
         "english": measure_english(arguments.data, systems),
         "chinese": measure_chinese(arguments.texts, seed=1),
         "other": other_types.measure(2800, seed=1),
+        "telephones": telephones.measure(4200, 1, {name: find for name, (find, _) in systems.items()}),
         "resumes": resumes.measure(arguments.resumes) if arguments.resumes else None,
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

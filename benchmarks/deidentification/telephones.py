@@ -40,7 +40,10 @@ SLOTS: dict[str, Slot] = {
     "range": (lambda random: f"{random.uniform(1, 9):.2f}-{random.uniform(10, 99):.2f}", None),
     "decimal": (lambda random: f"{random.uniform(0, 99):.6f}", None),
     "small": (lambda random: values.digits(random, random.choice((2, 3, 4))), None),
-    "zip": (lambda random: f"{random.randint(501, 99950):05}{random.choice(('', f'-{values.digits(random, 4)}'))}", None),
+    "zip": (
+        lambda random: f"{random.randint(501, 99950):05}{random.choice(('', f'-{values.digits(random, 4)}'))}",
+        None,
+    ),
     "ssn": (lambda random: f"{random.randint(100, 600)}-{random.randint(10, 99)}-{values.digits(random, 4)}", None),
     "ip": (lambda random: ".".join(str(random.randint(10, 254)) for _ in range(4)), None),
     "cas": (lambda random: f"{values.digits(random, 4)}-{random.randint(10, 99)}-{random.choice(string.digits)}", None),

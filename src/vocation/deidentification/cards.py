@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
+
+from vocation.deidentification.long_numbers import numbers
 
 # What follows the first digit stands in a lookahead: a number that is no card never hides the next.
 _CARD = re.compile(
@@ -16,12 +18,16 @@ _CARD = re.compile(
 )
 
 
-def card_numbers(text: str) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=1)
+def card_numbers(text: str) -> tuple[tuple[int, int], ...]:
     """Places of 12 to 19 digits, whole or in groups of 4-4-4-4(-3), 4-6-5, 4-6-4 or 6-10…13.
 
-    Of a number in five groups, the first four are a place as well: what follows may be another number.
+    Of a number in five groups, the first four are a place as well: what follows may be another number. The last text's
+    are kept, for the next detector of cards.
     """
-    for match in _CARD.finditer(text):
-        yield match.start(), match.end(1)
+    found: list[tuple[int, int]] = []
+    for match in numbers(_CARD, text):
+        found.append((match.start(), match.end(1)))
         if match["tail"]:
-            yield match.start(), match.start("tail")
+            found.append((match.start(), match.start("tail")))
+    return tuple(found)

@@ -51,8 +51,16 @@ def labelled_value(words: tuple[str, ...], value: str) -> re.Pattern[str]:
 
 def labelled_values(text: str, words: tuple[str, ...], value: str) -> Iterator[tuple[int, int]]:
     """Where in a text such values stand."""
+    if text.isascii() and _chinese(words):
+        return
     for match in labelled_value(words, value).finditer(text):
         yield match.span("value")
+
+
+@cache
+def _chinese(words: tuple[str, ...]) -> bool:
+    """Whether none of the words can stand in a text of ASCII."""
+    return not any(word.isascii() for word in words)
 
 
 def preceded(text: str, start: int, words: tuple[str, ...]) -> bool:

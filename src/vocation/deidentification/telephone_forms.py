@@ -1,7 +1,7 @@
 """Forms in which telephone numbers are written, and how much each form says by itself.
 
-Forms are those of ITU-T E.123, of the numbering plans as libphonenumber's metadata prints them, and of everyday writing:
-groups of digits with spaces, dots, dashes, slashes or brackets between them.
+Forms are those of ITU-T E.123, of the numbering plans as libphonenumber's metadata prints them, and of everyday
+writing: groups of digits with spaces, dots, dashes, slashes or brackets between them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from vocation.deidentification.calling_codes import international_end
+from vocation.deidentification.long_numbers import beginnings
 
 
 class Grade(IntEnum):
@@ -42,19 +43,21 @@ class Form(NamedTuple):
     grade: Grade
 
 
-# Where a number can begin; the patterns below are tried there and nowhere else.
-_BEGINNING = re.compile(
-    r"[+(0-9](?<![0-9A-Za-z+].)(?=[+(]?[0-9]?(?:[ .()/-]{0,3}[0-9]){6})(?<![0-9][./:-].)(?<![0-9]\(.)(?<![^A-Za-z]\..)(?<![)）%元月字第].)"
-)
 _EXTENSION = (
-    r"(?i:[ ,;]{0,2}(?:x|ext\.?|extn\.?|extension|转|分机|内线|durchwahl|poste|ramal|anexo|apparat)[ ]?[:=]?[ ]?[0-9]{1,6})?"
+    r"(?i:[ ,;]{0,2}(?:x|ext\.?|extn\.?|extension|转|分机|内线|durchwahl|poste|ramal|anexo|apparat)"
+    r"[ ]?[:=]?[ ]?[0-9]{1,6})?"
 )
 _AFTER = r"(?![0-9A-Za-z]|[.,:/-][0-9]|[元万亿%×*]|-[A-Z]{3})"
 _EXTENDED = re.compile(_EXTENSION)
+_EXTENDED_ONE = re.compile(r"[0-9](?:x[0-9]{2,6}|[ ,;]{0,2}(?i:ext).*)\Z")
 _SUM = re.compile("[0-9A-Za-z]|[ ]?[元万亿%×*/=+]|[.,][0-9]")
+# Behind an exit code no national number begins with 0, but for those of a few countries.
+_EXIT = (
+    r"00(?<![0-9] 00)[ ]?(?=[1-9][0-9]{0,2}(?:[ .()-]+[1-9]|[ .-]?\(0)|(?:39|22[59]|24[12]|378)[ .-]0)"
+    r"|011[ -](?=[1-9][0-9]{0,2}[ .-])"
+)
 _INTERNATIONAL = re.compile(
-    r"(?P<sign>\+[ ]?\(?|\(\+[ ]?(?=[0-9]{1,3}\))|00(?=[1-9][0-9]{0,2}[ .()-])|00(?<![0-9] 00)[ ](?=[1-9][0-9]{0,2}[ .()-]+[1-9(]|(?:39|22[59]|24[12]|378)[ ]0)|011[ -](?=[1-9][0-9]{0,2}[ .-]))"
-    r"[1-9](?:[ .()/-]{0,3}[0-9]){6,15}"
+    rf"(?P<sign>\+[ ]?\(?|\(\+[ ]?(?=[0-9]{{1,3}}\))|{_EXIT})[1-9](?:[ .()/-]{{0,3}}[0-9]){{6,15}}"
 )
 _PLUS = re.compile(rf"\+[ ]?\(?[0-9](?:[ .()/-]{{0,3}}[0-9]){{6,14}}{_EXTENSION}{_AFTER}")
 # North America: area codes begin with 2 to 9, exchange codes too, but for those that are made up.
@@ -68,21 +71,31 @@ _AREA = r"(?:\(0[1-9][0-9]{0,4}\)[ ./-]{0,3}|0[1-9][0-9]{0,4}(?:[ ./-]|[ ][/-][ 
 _TRUNK = rf"{_AREA}(?:(?P<tr>[ ]{{1,2}}|[.-])[0-9]{{2,5}}(?:(?P=tr)[0-9]{{2,5}}){{0,3}})?"
 _RUSSIAN = r"8[ -]?(?:\([0-9]{3,5}\)|[3489][0-9]{2}(?=[ -]))[ -]?[0-9]{1,3}[ -][0-9]{2}[ -]?[0-9]{2}"
 _BRACKETS = r"\((?!(?:19|20)[0-9]{2}\))[0-9]{2,4}\)[ .-]?[0-9]{3,5}(?:[ .-][0-9]{2,5}){1,3}"
-_NATIONAL = re.compile(f"(?:{_AMERICAN}|{_RUSSIAN}|{_TRUNK}|{_BRACKETS}){_EXTENSION}{_AFTER}")
+# Forms of single countries: pairs of digits that are no date, a slash behind the area code, a dash in the last eight.
+_PAIRS = (
+    "(?!00|(?:[0-2][0-9]|3[01])-(?:0[1-9]|1[0-2])|[0-9]{2}-(?:0[1-9]|1[0-2])-(?:[0-2][0-9]|3[01]))"
+    "[0-9]{2}(?:-[0-9]{2}){3}"
+)
+_SLASH = r"(?:\(0[0-9]\))?[0-9]{1,2}/[0-9]{3}[ -][0-9]{4}"
+_DASH = "[1-9][0-9][ ](?!(?:19|20)[0-9]{2}-)9?[0-9]{4}-[0-9]{4}"
+_NATIONAL = re.compile(f"(?:{_AMERICAN}|{_RUSSIAN}|{_TRUNK}|{_BRACKETS}|{_PAIRS}|{_SLASH}|{_DASH}){_EXTENSION}{_AFTER}")
 _GROUPED = re.compile(
-    r"(?:(?:[0-9]{1,4}[ -]?)?(?:\([0-9]{1,5}\)[ ./-]{0,3}|[0-9]{1,5}(?:[ /-]|[ ][/-][ ]))"
+    r"(?:(?:(?:[0-9]{1,4}[ -]?)?\([0-9]{1,5}\)[ ./-]{0,3}|[0-9]{1,5}(?:[ /-]|[ ][/-][ ]))"
     r"(?:[0-9]{2,9}|[0-9](?=[ .-][0-9]{2}))(?:(?:[ ]{1,2}|[.-])[0-9]{2,7}){0,5}|[0-9]{1,6}(?:\.[0-9]{2,9}){1,5})"
     rf"{_EXTENSION}{_AFTER}"
 )
 _ANY = re.compile(rf"\(?[0-9](?:[ .()/-]{{0,3}}[0-9]){{6,14}}(?<=[0-9]{{2}}){_EXTENSION}{_AFTER}")
 
 # Dates, payment cards, and ranges of fractions and years.
-_ELSE = re.compile(
-    r"[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9](?![0-9])"
+_ELSE = (
+    r"(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9](?![0-9])"
     r"|[0-9]{1,2}(?P<short>[./-])[0-9]{1,2}(?P=short)[0-9]{2}(?![0-9]|(?P=short))"
-    r"|[0-9]{14}|[0-9]{4}(?P<card>[ -])[0-9]{4}(?P=card)[0-9]{4}(?P=card)[0-9]{4}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}"
+    r"|[1-9][0-9]{13}|[0-9]{4}(?P<card>[ -])[0-9]{4}(?P=card)[0-9]{4}(?P=card)[0-9]{4}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}"
     r"|[0-9]+\.[0-9]+[ ]?-[ ]?[0-9]+\.[0-9]+"
-    r"|(?:1[89]|20)[0-9]{2}[ ]?[-/][ ]?(?:1[89]|20)[0-9]{2}(?![0-9]|[ .-][0-9])"
+    r"|(?:1[89]|20)[0-9]{2}[ ]?[-/][ ]?(?:1[89]|20)[0-9]{2}(?![0-9]|[ .-][0-9]))"
+)
+_BEGINNING = re.compile(
+    rf"(?!{_ELSE})[+(0-9](?<![0-9A-Za-z+].)(?<![0-9][./:-].)(?<![0-9]\(.)(?<![^A-Za-z]\..)(?<![)）%元月字第].)"
 )
 _CODE = re.compile(
     r"0[0-9]{4}-[0-9]{3,4}"  # postal codes of the United States and Brazil
@@ -101,16 +114,17 @@ _PLURAL = re.compile(r"[ ](?!(?:always|works|rings|belongs|goes|says|does)\b)[a-
 _COUNTED = re.compile(r"(?<![0-9])[0-9][ .-][0-9](?![0-9]).*[0-9]{2}|[0-9]{2}.*[^0-9][0-9][ .-][0-9](?![0-9])")
 _UNDIVIDED = re.compile(r"0[1-9][0-9]{8,9}|00[1-9][0-9]{8,12}")  # with a trunk 0 or an exit code
 _UNIT = re.compile(
-    r"[ ]?(?:/[a-zµμ]{1,4}(?![a-z:])|[€$£¥‰°µ元%]|(?:km|kg|mg|mm|cm|ml|mmol|hz|khz|mhz|ghz|kb|mb|gb|tb|usd|eur|gbp|chf|cny|rmb|jpy|aud|cad"
+    r"[ ]?(?:/[a-zµμ]{1,4}(?![a-z:])|[€$£¥‰°µ元%]"
+    r"|(?:km|kg|mg|mm|cm|ml|mmol|hz|khz|mhz|ghz|kb|mb|gb|tb|usd|eur|gbp|chf|cny|rmb|jpy|aud|cad"
     r"|dollars?|euros?|pounds?|yuan|francs?|people|users|customers|members|subscribers|shares|votes|units|pieces|items"
     r"|records|rows|cells|calls|minutes|hours|days|times|points|messages|copies|tons|tonnes|barrels|inhabitants"
     r"|residents|million|billion|thousand)(?![a-z]))",
     re.IGNORECASE,
 )
 _STREET = re.compile(
-    r"[ ](?:[^\W\d_][\w.'’-]*[ ]){0,3}(?:st|str|street|ave|avenue|road|rd|drive|dr|lane|ln|court|ct|place|pl|boulevard|blvd"
-    r"|way|close|circle|terrace|square|highway|hwy|parkway|crescent|row|suite|apt|apartment|rue|via|calle|straße|strasse)\b",
-    re.IGNORECASE,
+    r"[ ](?:(?:[A-Z][\w.'’-]*[ ]){1,3}(?i:str?|ave|rd|dr|ln|ct|court|pl|place|blvd|way|close|circle|terrace|square|hwy"
+    r"|crescent|row|suite|apt|street|avenue|road|drive|lane|boulevard|highway|parkway)"
+    r"|(?:[\w.'’-]+[ ]){1,2}(?:street|avenue|road|drive|lane|boulevard|highway|parkway)|(?:Rue|Via|Calle|Avenida))\b"
 )
 _PRICED = re.compile(r"(?:[$€£¥￥<>≤≥~≈±×*&]|(?i:usd|eur|gbp|chf|cny|rmb|jpy))[ ]?\Z")
 _FEWEST = 8  # digits of a national number that nothing names
@@ -118,15 +132,13 @@ _FEWEST_NAMED = 7
 _DIGIT = re.compile("[0-9]")
 
 
-def beginnings(text: str) -> list[int]:
+def places(text: str) -> list[int]:
     """Where in a text a telephone number can begin: ask `form_at` whether one does."""
-    return [match.start() for match in _BEGINNING.finditer(text)]
+    return [start for start in beginnings(text) if _BEGINNING.match(text, start)]
 
 
 def form_at(text: str, start: int) -> Form | None:
     """The telephone number that may begin at an offset, with the form that says most; None where there is none."""
-    if _ELSE.match(text, start):
-        return None
     if text[start] in "+(0" and (end := _international_end(text, start)) is not None:
         return Form(start, end, Grade.INTERNATIONAL)
     match = _ANY.match(text, start)
@@ -134,7 +146,7 @@ def form_at(text: str, start: int) -> Form | None:
         plus = _PLUS.match(text, start)
         return Form(start, plus.end(), Grade.GROUPED) if plus else None
     national = _NATIONAL.match(text, start)
-    if national and _FEWEST <= _digits(national[0]) and not _CODE.fullmatch(national[0]):
+    if national and _digits(national[0]) >= _FEWEST and not _CODE.fullmatch(national[0]):
         return Form(start, national.end(), Grade.NATIONAL)
     return _other(text, start, match)
 
@@ -144,7 +156,7 @@ def _other(text: str, start: int, any_match: re.Match[str]) -> Form:
     if match:
         short = match.end() < any_match.end() and _digits(match[0]) < _FEWEST_NAMED
         if not short and not _AMBIGUOUS.fullmatch(match[0]):
-            return Form(start, match.end(), Grade.GROUPED)
+            return Form(start, match.end(), Grade.NATIONAL if _EXTENDED_ONE.search(match[0]) else Grade.GROUPED)
     return Form(start, any_match.end(), _grade_of_any(any_match[0]))
 
 

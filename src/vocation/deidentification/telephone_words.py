@@ -14,7 +14,8 @@ from vocation.deidentification.contexts import any_word, listed, named_otherwise
 
 _ENGLISH = """
 phone phones telephone telephones tel tele mobile mobiles cell cellphone cellular fax facsimile telefax whatsapp viber
-telegram skype imessage hotline helpline freephone tollfree landline pager handset sms voicemail switchboard tty tdd callback phoned telephoned
+telegram skype imessage hotline helpline freephone tollfree landline pager handset sms voicemail switchboard tty
+tdd callback phoned telephoned
 """
 _EUROPEAN = """
 telefon telefonnummer telefonnr rufnummer handy handynummer mobil mobilnummer mobiltelefon mobilfunk festnetz
@@ -24,12 +25,12 @@ teléfono teléfonos teléf telf móvil celular llamar llame llamando llámeme
 telefone telefones telemóvel telemovel contacto contato ligue ligar
 telefono cellulare chiamare chiami chiamate
 telefoon telefoonnummer mobiel gsm mobielnummer bellen
-tlf tfn telefonnumret mobilnummeret mobilnr ring ringa
+tlf tfn telefonnumret mobilnummeret mobilnr ringa
 puhelin puh puhelinnumero matkapuhelin
 sími símanúmer farsími
 telefonu komórka komórkowy dzwonić telefonní telefonne telefónne telefónny telefonszám telefonszáma mobilszám
 telefonski telefonska mobitel telefonul telefonului tālrunis telefonas
-telefonunuz cep
+telefonunuz
 тел телефон телефона телефону телефоны моб мобильный мобильного факс звоните позвоните звонить
 телефонен телефонний телефонний мобільний факсът
 τηλ τηλέφωνο τηλεφώνου κινητό κινητού φαξ
@@ -58,7 +59,7 @@ is are was were be been the a an as of s re it its also now still again only jus
 ist sind lautet est sont es son al è sono är er на
 """
 _PREPOSITIONS = """
-at on under via to by with in from or unter auf au sous sur su på under по
+at on under via to from or unter auf au sous sur su på по
 """
 _OTHERS = """
 order invoice account acct ticket reference ref tracking serial transaction isbn issn imei iccid imsi sku batch lot part
@@ -93,14 +94,14 @@ _NUMBER = _set(_NUMBERS)
 _POSSESSOR = _set(_WHOSE)
 _COPULA = _set(_COPULAS) | _NUMBER | _POSSESSOR
 _PREPOSITION = _set(_PREPOSITIONS)
-_NAMELY = _COPULA | _PREPOSITION | _set("me us him her them you back again gave give given left toll free")
+_NAMELY = _COPULA | _PREPOSITION | _set("me us him her them you back again gave give given left toll free in by with")
 _OTHER = _set(_OTHERS)
 _TURN = _set(_TURNS) | _OTHER
 _EXAMPLE = frozenset(("for", "such"))
 _PLACES = _set("office home work desk direct cell reception")
 _LOOSE = _VERB | {"cell"}
 """Words with other meanings, which say nothing from afar."""
-_CUES = _SAID | _NUMBER | _OTHER | {f"{word}s" for word in _OTHER}
+_CUES = _SAID | _NUMBER
 _LABEL_ENDS = ":：.?☎☏✆📞📱📠\ufe0f"
 _VAGUE = _set("text texts message messages answer answers shout buzz")
 """Those that say something only where a word such as me, to or at leads from them to the number."""
@@ -109,7 +110,8 @@ _CUES_BEHIND = _AFTERWARDS | _PLACES | _NUMBER
 
 _TOKEN = re.compile(r"[^\W\d_]+")
 _CHINESE = listed(
-    "电话|电话号码|手机|手机号|手机号码|座机|固话|固定电话|传真|热线|致电|拨打|来电|联系方式|联系号码|電話|電話番号|手機|携帯|携帯電話|傳真|聯絡"
+    "电话|电话号码|手机|手机号|手机号码|座机|固话|固定电话|传真|热线|致电|拨打|来电|联系方式|联系号码"
+    "|電話|電話番号|手機|携帯|携帯電話|傳真|聯絡"
 )
 _CHINESE_LABEL = re.compile(rf"{any_word(_CHINESE)}[\s:：.是为為は号碼码，,（(【]{{0,5}}\Z")
 _CHINESE_NEAR = re.compile(any_word(_CHINESE))
@@ -119,13 +121,14 @@ _LETTER = re.compile(
 )
 _PLACED = re.compile(rf"{any_word(listed('desk|office|home|work|direct'))}[ ]?[:：]\s{{0,2}}\Z")
 _SERVED = re.compile(
-    r"\b(?i:emergency|daytime|evening|private|business|reception|main|voice|service|support|help[ -]?desk|sales|questions"
-    r"|enquiries|inquiries|info|information|skype|signal|line)[ ]?[:：?][ ]{0,2}\Z"
+    r"\b(?i:emergency|daytime|evening|private|business|reception|main|voice|service|support|help[ -]?desk|sales"
+    r"|questions|enquiries|inquiries|info|information|skype|signal|line)[ ]?[:：?][ ]{0,2}\Z"
 )
 _SENT = "(?:send|sent|text|texted|messaged|delivered)"
-_SECRET = "(?:code|otp|pin|password|link)"
+_ONCE = "(?:code|otp|pin|password|link)"
 _CODE_SENT = re.compile(
-    rf"\b(?i:{_SECRET}\b[^0-9.!?\n]{{0,24}}\b{_SENT}|{_SENT}\b[^0-9.!?\n]{{0,24}}\b{_SECRET})\b[^0-9.!?\n]{{0,16}}\bto[ ]\Z"
+    rf"\b(?i:{_ONCE}\b[^0-9.!?\n]{{0,24}}\b{_SENT}|{_SENT}\b[^0-9.!?\n]{{0,24}}\b{_ONCE})\b"
+    r"[^0-9.!?\n]{0,16}\bto[ ]\Z"
 )
 _ASKED = re.compile(r"\b(?i:is|was)[ ]\Z")
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\bno)(?<!\bMrs)(?<!\bProf)[.!?。！？；](?:\s|\Z)|\n\s*\n")
@@ -136,8 +139,10 @@ _BESIDE = re.compile(
 )
 
 _LABEL = re.compile(r"[ ]?[:：](?![:：A-Za-z])")
+# What ends the link of a word to the number behind it; what sets the two apart; what such a gap has at least.
 _UNLINKED = re.compile(r"[0-9,;={}<>*\\]|(?<!no)(?<!No)(?<!nr)[.!?。！？；](?:\s|\Z)")
 _APART = re.compile(rf"[0-9={{}}<>*\\|_]|{_SENTENCE_END.pattern}")
+_APART_MARK = re.compile(r"[0-9={}<>*\\|_.!?。！？；\n]")
 _COUNT = re.compile(r"(?<![0-9A-Za-z])\(?[0-9][.)][ ]")
 
 _REACH = 64  # characters before in which a word may stand
@@ -202,9 +207,9 @@ def _before(text: str, start: int) -> Naming:
 
 def _labelled(text: str, start: int) -> Naming:
     """What short labels right before a number make of it: "T:", "Office:", "a code was sent to"."""
-    last = text[start - 1 : start]
-    if last == " ":
-        last = text[start - 2 : start - 1]
+    last = text[max(0, start - 2) : start].rstrip(" ")[-1:]
+    if not last:
+        return Naming.UNNAMED
     if last in _LABEL_ENDS:
         first = max(0, start - _LABEL_REACH)
         if _LETTER.search(text, first, start) or _PLACED.search(text, first, start):
@@ -225,25 +230,23 @@ def _read_backwards(window: str, low: str, words: list[str]) -> Naming:
         low: the same in small letters.
         words: its words in small letters, in order.
     """
-    linked, numbered, begin, unlinked = True, False, len(low), -1
+    linked, numbered, begin = True, False, len(low)
     for place in range(len(words) - 1, -1, -1):
         word = words[place]
         begin = low.rfind(word, 0, begin)
         gap = window[begin + len(word) :]
         if word in _SAID and (named := _named_by(word, gap)):
             return named
-        if linked:
-            if unlinked < 0:
-                unlinked = max((match.end() for match in _UNLINKED.finditer(window)), default=0)
-            linked = len(window) - len(gap) >= unlinked
-        if linked:
+        if linked and not _UNLINKED.search(gap):
             if _singular(word) in _OTHER:
                 return Naming.OTHERWISE
             if numbered and word in _POSSESSOR:
                 return Naming.DIRECT
             numbered = numbered or (word in _NUMBER and low[begin - 1 : begin] != "_")
             linked = word in _COPULA
-        elif word in _NUMBER and place and words[place - 1] in _POSSESSOR:
+            continue
+        linked = False
+        if word in _NUMBER and place and words[place - 1] in _POSSESSOR:
             return _named_by(word, gap) or Naming.NEAR
     return Naming.NEAR if numbered else Naming.UNNAMED
 
@@ -257,7 +260,8 @@ def _named_by(word: str, gap: str) -> Naming:
     """What a word that speaks of telephones makes of the number that follows it, with `gap` between them."""
     labels = _LABEL.match(gap) is not None
     afar = Naming.UNNAMED if word in _LOOSE and not labels else Naming.NEAR
-    if len(gap) > _NEAR or _APART.search(_COUNT.sub("", gap)) or (word not in NOUNS and gap == "-"):
+    apart = _APART_MARK.search(gap) and _APART.search(_COUNT.sub("", gap))
+    if len(gap) > _NEAR or apart or (word not in NOUNS and gap == "-"):
         return afar
     between = _TOKEN.findall(gap)
     if word in _VAGUE and not labels:
@@ -289,16 +293,23 @@ def _behind(text: str, start: int, end: int) -> Naming:
     whose, linked = False, True
     for match in _TOKEN.finditer(text, end, last):
         word = match[0].lower()
-        named = linked and (word in NOUNS or word in _PLACES or (word in _NUMBER and whose))
-        if named or word in _AFTERWARDS:
+        place = linked and word in _PLACES
+        named = linked and (word in NOUNS or (word in _NUMBER and whose))
+        if place or named or word in _AFTERWARDS:
             if _NEXT_LABEL.match(text, match.end()):
                 return Naming.UNNAMED
-            if named and (_BESIDE.match(text[end : match.start()]) or _ASKED.search(text, max(0, start - 5), start)):
+            if (place or named) and _answers(text, start, end, match):
                 return Naming.DIRECT
-            if (word in NOUNS or word in _PLACES) and text[end : match.start()] == " " and _CLOSED.match(text, match.end()):
-                return Naming.DIRECT
-            if word in _AFTERWARDS or word in _NUMBER:
+            if not place:
                 return Naming.BEHIND
         whose = whose or word in _POSSESSOR
         linked = linked and (word in _COPULA or word in _PREPOSITION)
     return Naming.UNNAMED
+
+
+def _answers(text: str, start: int, end: int, word: re.Match[str]) -> bool:
+    """Whether a word behind says what the number is: "is my …", "(…)", "-…", "…" at the end; or "is … your …?" asks."""
+    between = text[end : word.start()]
+    if _BESIDE.match(between) or _ASKED.search(text, max(0, start - 5), start):
+        return True
+    return between == " " and _CLOSED.match(text, word.end()) is not None

@@ -1,7 +1,8 @@
 """One width for the characters that identifiers are written with, so that patterns need to know only one.
 
-１３８－００１３－８０００ and 138—0013—8000 are read as 138-0013-8000, and Arabic, Persian, Indian and Thai digits as 0 to 9. Every character stands for exactly one, so
-that offsets stay as they are. Chinese punctuation keeps its form: it tells where a number ends.
+１３８－００１３－８０００ and 138—0013—8000 are read as 138-0013-8000, and Arabic, Persian, Indian and Thai digits as 0
+to 9. Every character stands for exactly one, so that offsets stay as they are. Chinese punctuation keeps its form: it
+tells where a number ends.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from typing import ClassVar
 from vocation.deidentification import Finding
 from vocation.deidentification.contexts import any_word, listed, mentioned, named_otherwise
 from vocation.deidentification.detectors import LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
+from vocation.deidentification.long_numbers import beginnings
 
 # Each pattern begins with a class of characters, which `re` skips to; its bound on the left is looked at behind that.
 _FREE = r"(?<![0-9].)(?<![0-9]\..)(?:(?<![A-Za-z_].)|(?<=[Tt][Ee][Ll].))"
@@ -33,6 +34,12 @@ _UNDIVIDED = re.compile(f"0{_FREE}(?<![-+].){_AREA}[2-9][0-9]{{6,7}}{_AFTER}(?!-
 _SERVICE = re.compile(
     f"[48]{_FREE}00(?:-[0-9]{{3}}-[0-9]{{4}}|-[0-9]{{7}}|[ ][0-9]{{3}}[ ][0-9]{{4}}|-[0-9]{{4}}-[0-9]{{3}}){_AFTER}"
 )
+_BY_FIRST = {
+    **dict.fromkeys("+(（", ((_LANDLINE, PATTERN),)),
+    "0": ((_LANDLINE, PATTERN), (_UNDIVIDED, POSSIBLE)),
+    **dict.fromkeys("48", ((_SERVICE, PATTERN),)),
+}
+"""By the character with which a number begins: its patterns, and how sure each is without a word."""
 _SAID = listed("电话|电话号码|座机|固话|传真|热线|联系方式|tel|fax")
 _LABEL = re.compile(rf"{any_word(_SAID)}[\s:：.是为号]{{0,3}}\Z")
 _LOCAL = re.compile(r"[2-9](?<![0-9].)[0-9]{2,3}[ -]?[0-9]{4}(?![0-9]|-[0-9]{4}|[元万亿%.])")
@@ -53,18 +60,32 @@ class CnPhone(Detector):
     languages: ClassVar[tuple[str, ...]] = ("zh",)
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in _MOBILE.finditer(text):
+        for start in beginnings(text):
+            first = text[start]
+            if first in "108" and (place := _mobile_place(text, start)) is not None:
+                yield from self._mobile(text, place)
+            for pattern, alone in _BY_FIRST.get(first, ()):
+                if match := pattern.match(text, start):
+                    yield self.finding(*match.span(), _score(text, *match.span(), alone))
+            local = _LOCAL.match(text, start) if first in "23456789" else None
+            if local and _LABEL.search(text, max(0, start - _REACH), start):
+                yield self.finding(*local.span(), NAMED)
+
+    def _mobile(self, text: str, place: int) -> Iterator[Finding]:
+        if match := _MOBILE.match(text, place):
             start, end = match.span()
             country = _COUNTRY.search(text, max(0, start - 7), start)
             start = country.start() if country else start
             if country or text[max(0, start - 2) : start] != "86":
                 yield self.finding(start, end, _score(text, start, end, PATTERN))
-        for pattern, alone in ((_LANDLINE, PATTERN), (_SERVICE, PATTERN), (_UNDIVIDED, POSSIBLE)):
-            for match in pattern.finditer(text):
-                yield self.finding(*match.span(), _score(text, *match.span(), alone))
-        for match in _LOCAL.finditer(text):
-            if _LABEL.search(text, max(0, match.start() - _REACH), match.start()):
-                yield self.finding(*match.span(), NAMED)
+
+
+def _mobile_place(text: str, start: int) -> int | None:
+    """Where the 1 of a mobile number stands that begins at `start`, maybe with its country code."""
+    if text[start] == "1":
+        return start
+    code = next((code for code in ("86", "0086") if text.startswith(code, start)), None)
+    return start + len(code) if code and text.startswith("1", start + len(code)) else None
 
 
 def _score(text: str, start: int, end: int, alone: float) -> float:

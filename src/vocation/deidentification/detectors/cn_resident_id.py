@@ -12,6 +12,7 @@ from vocation.deidentification import Finding
 from vocation.deidentification.checks import PROVINCES, compact, date_exists, resident_id_valid
 from vocation.deidentification.contexts import listed, mentioned, named_otherwise, preceded
 from vocation.deidentification.detectors import LABELLED, LONG_NUMBER, NAMED, PATTERN, POSSIBLE, VALIDATED, Detector
+from vocation.deidentification.long_numbers import numbers
 
 # A pattern that begins with a class of characters is skipped to; its bound on the left is looked at behind that. The
 # rest stands in a lookahead, so that a number which only looks like one never hides the next.
@@ -37,11 +38,11 @@ class CnResidentId(Detector):
     fifteen_digits: bool = Field(default=True, description="Whether the 15-digit form is found as well.")
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in _EIGHTEEN.finditer(text):
+        for match in numbers(_EIGHTEEN, text):
             if resident_id_valid(compact(match[0] + match[1])):
                 yield self.finding(match.start(), match.end(1), VALIDATED)
         if self.fifteen_digits:
-            for match in _FIFTEEN.finditer(text):
+            for match in numbers(_FIFTEEN, text):
                 if match[0][:2] in PROVINCES and date_exists(f"19{match['date']}"):
                     yield self.finding(*match.span(), _score_without_check(text, *match.span()))
 

@@ -10,6 +10,7 @@ from vocation.deidentification import Finding
 from vocation.deidentification.checks import PROVINCES, compact, organisation_digit, social_credit_valid
 from vocation.deidentification.contexts import listed, mentioned
 from vocation.deidentification.detectors import LONG_NUMBER, POSSIBLE, VALIDATED, Detector
+from vocation.deidentification.long_numbers import beginnings
 
 _LETTERS = "0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy"
 _CODE = re.compile(
@@ -40,10 +41,18 @@ class CnSocialCreditCode(Detector):
     languages: ClassVar[tuple[str, ...]] = ("zh",)
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in _CODE.finditer(text):
+        for match in _codes(text):
             code = compact(match[0] + match[1])
             start, end = match.start(), match.end(1)
             if code[:2] not in _KINDS or code[2:4] not in _REGIONS or not social_credit_valid(code):
                 continue
             sure = organisation_digit(code[8:16]) == code[16] or mentioned(text, start, end, _WORDS)
             yield self.finding(start, end, VALIDATED if sure else POSSIBLE)
+
+
+def _codes(text: str) -> Iterator[re.Match[str]]:
+    """Where the form stands: seven digits or more, of which the first may be a letter."""
+    for start in beginnings(text):
+        for place in range(start, max(-1, start - 3), -1):
+            if (place == start or text[place] in "ANYany") and (match := _CODE.match(text, place)):
+                yield match

@@ -9,10 +9,12 @@ from typing import ClassVar
 from vocation.deidentification import Finding
 from vocation.deidentification.contexts import named_otherwise
 from vocation.deidentification.detectors import LABELLED, LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
-from vocation.deidentification.telephone_forms import Form, Grade, before_street, beginnings, counts_something, form_at
+from vocation.deidentification.telephone_forms import Form, Grade, before_street, counts_something, form_at, places
 from vocation.deidentification.telephone_words import Naming, naming, speaks_otherwise
 
-_JOINED = re.compile(r"\s?(?:[,;/|、，&]|or|and|und|oder|ou|et|y|o|e|或|和|or also)?\s{0,2}(?:or|and)?\s?", re.IGNORECASE)
+_JOINED = re.compile(
+    r"\s?(?:[,;/|、，&]|or|and|und|oder|ou|et|y|o|e|或|和|or also)?\s{0,2}(?:or|and)?\s?", re.IGNORECASE
+)
 _SEPARATE = re.compile(r"[.!?。！？]\s|\n\s*\n|[0-9\[\]{}<>=#*\\]")
 _DAY = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _PAIRS = re.compile(r"[0-9]{2}(?:\.[0-9]{2}){3}")
@@ -42,7 +44,7 @@ class Phone(Detector):
 
     def find(self, text: str) -> Iterator[Finding]:
         behind = listed = 0
-        for start in beginnings(text):
+        for start in places(text):
             if start < behind or (form := form_at(text, start)) is None:
                 continue
             score = _score(text, form, listed)
@@ -65,9 +67,10 @@ def _score(text: str, form: Form, listed: int) -> float:
         return NAMED
     said = naming(text, form.start, form.end, _ENOUGH[form.grade])
     if form.grade is Grade.NATIONAL:
-        score = NAMED if said >= Naming.BEHIND else PATTERN
-        if said is Naming.OTHERWISE or named_otherwise(text, form.start):
-            score = POSSIBLE
+        score = NAMED
+        if said < Naming.BEHIND:
+            otherwise = said is Naming.OTHERWISE or named_otherwise(text, form.start)
+            score = POSSIBLE if otherwise else PATTERN
     elif said is Naming.OTHERWISE or not _is_named(text, form, said, listed) or counts_something(text, form):
         return 0
     else:
@@ -77,14 +80,14 @@ def _score(text: str, form: Form, listed: int) -> float:
 
 
 def _is_named(text: str, form: Form, said: Naming, listed: int) -> bool:
-    if _DAY.fullmatch(text, form.start, form.end) and text[max(0, form.start - 2)] not in ":：":
-        return False
-    return said >= _ENOUGH[form.grade] or (listed > 0 and _in_list(text, form, listed)) or _beside_address(text, form)
+    if said >= _ENOUGH[form.grade]:
+        return not _DAY.fullmatch(text, form.start, form.end) or text[max(0, form.start - 2)] in ":："
+    if listed and form.start - listed <= _LISTED and _in_list(text, form, listed):
+        return True
+    return _beside_address(text, form)
 
 
 def _in_list(text: str, form: Form, listed: int) -> bool:
-    if form.start - listed > _LISTED:
-        return False
     between = _ENUMERATED.sub(" ", text[listed : form.start])
     if _JOINED.fullmatch(between):
         return True
@@ -95,11 +98,11 @@ def _in_list(text: str, form: Form, listed: int) -> bool:
 
 def _beside_address(text: str, form: Form) -> bool:
     """Whether a grouped number has a line of its own, and a line beside it an e-mail or web address."""
-    if text[form.start : form.end].isdecimal():
-        return False
     first = text.rfind("\n", 0, form.start) + 1
+    if form.start - first > len(_BULLET) or text[first : form.start].strip(_BULLET):
+        return False
     last = text.find("\n", form.end)
     last = len(text) if last < 0 else last
-    if text[first : form.start].strip(_BULLET) or text[form.end : last].strip(_BULLET):
+    if text[form.end : last].strip(_BULLET) or text[form.start : form.end].isdecimal():
         return False
     return bool(_MARK.search(text, max(0, first - 60), min(len(text), last + 60)))

@@ -10,6 +10,7 @@ from vocation.deidentification import Finding
 from vocation.deidentification.checks import compact, nhs_valid
 from vocation.deidentification.contexts import listed, mentioned, named_otherwise
 from vocation.deidentification.detectors import LONG_NUMBER, POSSIBLE, VALIDATED, Detector
+from vocation.deidentification.long_numbers import numbers
 
 _NHS = re.compile(
     r"[0-9](?<![0-9A-Za-z+].)(?<![0-9][.-].)[0-9]{2}(?P<mark>[ -]?)[0-9]{3}(?P=mark)[0-9]{4}(?![0-9A-Za-z]|[.-][0-9])"
@@ -31,7 +32,7 @@ class UkNhs(Detector):
     languages: ClassVar[tuple[str, ...]] = ("en",)
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in _NHS.finditer(text):
+        for match in numbers(_NHS, text):
             if nhs_valid(compact(match[0])):
                 named = mentioned(text, *match.span(), _WORDS, _REACH) and not named_otherwise(text, match.start())
                 abroad = _CALLING_CODE.search(text, max(0, match.start() - 5), match.start())

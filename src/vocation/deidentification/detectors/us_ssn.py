@@ -9,6 +9,7 @@ from typing import ClassVar
 from vocation.deidentification import Finding
 from vocation.deidentification.contexts import listed, mentioned
 from vocation.deidentification.detectors import LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
+from vocation.deidentification.long_numbers import numbers
 
 _SSN = re.compile(
     r"[0-8](?<![0-9A-Za-z].)(?<![0-9][.-].)(?:(?<=0)(?!00)|(?<=6)(?!66)|(?<=[1-57-8]))[0-9]{2}"
@@ -30,7 +31,7 @@ class UsSsn(Detector):
     languages: ClassVar[tuple[str, ...]] = ("en",)
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in _SSN.finditer(text):
+        for match in numbers(_SSN, text):
             digits = "".join(filter(str.isdigit, match[0]))
             if digits in _PUBLISHED or len(set(digits)) == 1:
                 continue
