@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 
+LIMITS = ("threads", "atomics", "cublas", "cudnn_benchmark", "tf32", "bfloat16", "device_unknown", "processes")
+"""Everything that can stand in the way."""
+
+
 def determinism(accelerator: Accelerator, model: torch.nn.Module) -> dict[str, Any]:
     """The conditions under which a training is repeated to the bit, and what stands in the way on its device.
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from vocation.errors import TrainingError
@@ -15,10 +12,11 @@ if TYPE_CHECKING:
     from vocation.training.batches import Update
 
 _LOSS_FACTOR = 10.0
+"""A loss of 10 gives the right answer a probability of 0.00005, less than guessing among 20,000 answers would; where
+the first loss is above 1, as with many classes or a penalty, 10 times as much."""
 _NORM_FACTOR = 1000.0
+"""Gradient norms vary far more than losses, and are clipped, so that a large one alone does no harm."""
 _LEAST = 1.0
-_RECENT = 50  # Updates whose median says what is usual now.
-_FIRST = 5  # Updates whose median says what was usual at the start; before them nothing is judged.
 _IN_A_ROW = 5
 _REMEDY = (
     "lower tuning.learning_rate (half of it is a good try) or raise tuning.warmup; the same settings would go on from "
@@ -26,77 +24,44 @@ _REMEDY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What is usual of one number, as far as one can tell from the updates so far.
-
-    A loss that ends a normal training at 0.0001 meets a hard batch with 3 now and then, and that is no divergence. So a
-    number counts as absurd only where it is far above all of these: the median of the first updates (an untrained
-    model's level, which no sound training exceeds by much), the median of the recent ones, and 1 (a loss of 10 gives
-    the right answer a probability of 0.00005, less than guessing among 20,000 answers would).
-
-    Args:
-        factor: how far above is absurd: 10 for the loss; 1,000 for the gradient norm, which varies far more, and is
-            clipped, so that a large one alone does no harm.
-    """
-
-    factor: float
-    first: list[float] = field(default_factory=list)
-    recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
-
-    def is_absurd(self, value: float) -> bool:
-        return len(self.first) == _FIRST and value > self.factor * self.level
-
-    @property
-    def level(self) -> float:
-        """What a value is compared with."""
-        return max(median(self.first), median(self.recent), _LEAST)
-
-    def add(self, value: float) -> None:
-        if len(self.first) < _FIRST:
-            self.first.append(value)
-        self.recent.append(value)
-
-
 class Watch:
     """Looks at every update's loss and gradient norm before the weights change.
 
-    A training has diverged at once where one of them is not a finite number, and after 5 updates in a row whose loss or
-    gradient norm is absurd: one alone may be a faulty row, 5 batches in random order are not. The absurd ones do not
-    become usual, see `Usual`.
+    A training has diverged at once where one of them is not a finite number, and after 5 updates in a row whose loss is
+    above 10 times, or whose gradient norm is above 1,000 times, that of the first update (or 1, where that is less).
+
+    The first update tells what a model is worth before training has touched it, which a sound training hardly exceeds
+    later. What was usual lately would be a worse measure: a training that has come down to a loss of 0.0001 meets a
+    hard batch with 3 now and then, which is 30,000 times as much and no divergence. One absurd update may be due to a
+    faulty row; 5 batches in random order are not.
+
+    Args:
+        steps: `loss` and `gradient_norm` of the updates so far, where a run goes on.
     """
 
-    def __init__(self) -> None:
-        self._loss, self._norm = Usual(_LOSS_FACTOR), Usual(_NORM_FACTOR)
+    def __init__(self, steps: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._largest: tuple[float, float] | None = None
         self.absurd = 0
         """Updates in a row that were absurd. While there are any, the weights are not worth keeping."""
-
-    @classmethod
-    def after(cls, steps: Iterable[Mapping[str, Any]]) -> Watch:
-        """A watch that has seen these steps, given by `loss` and `gradient_norm`; for a run that goes on."""
-        watch = cls()
         for step in steps:
-            watch.look(step["loss"], step["gradient_norm"])
-        return watch
+            self.look(step["loss"], step["gradient_norm"])
 
     def look(self, loss: float, norm: float) -> bool:
         """Whether the training has diverged."""
         if not (math.isfinite(loss) and math.isfinite(norm)):
             return True
-        if self._loss.is_absurd(loss) or self._norm.is_absurd(norm):
-            self.absurd += 1
-        else:
-            self.absurd = 0
-            self._loss.add(loss)
-            self._norm.add(norm)
+        if self._largest is None:
+            self._largest = _LOSS_FACTOR * max(loss, _LEAST), _NORM_FACTOR * max(norm, _LEAST)
+        self.absurd = self.absurd + 1 if loss > self._largest[0] or norm > self._largest[1] else 0
         return self.absurd >= _IN_A_ROW
 
     def reason(self, loss: float, norm: float) -> str:
         """In which way the numbers of an update at which training diverged are wrong."""
-        if not (math.isfinite(loss) and math.isfinite(norm)):
+        if self._largest is None or not (math.isfinite(loss) and math.isfinite(norm)):
             return "not a finite number"
-        return f"{_IN_A_ROW} updates in a row far above what was usual (loss {self._loss.level:.3g}, gradient norm " + (
-            f"{self._norm.level:.3g})"
+        return (
+            f"{_IN_A_ROW} updates in a row with a loss above {self._largest[0]:.4g} or a gradient norm above "
+            f"{self._largest[1]:.4g}, far beyond the first update's"
         )
 
 

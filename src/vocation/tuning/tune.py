@@ -98,7 +98,7 @@ def assist(tuning: Tuning, folder: Path) -> None:
 def _train(lesson: Lesson, data: Data, tuning: Tuning, folder: Path, progress: Progress) -> tuple[Course, str]:
     settings, saving = tuning.settings, folder / _CHECKPOINTS
     course = _resume(lesson, data, settings, saving, progress)
-    stop, watch = _stop_reason(course, settings, lesson.updates), Watch.after(course.steps)
+    stop, watch = _stop_reason(course, settings, lesson.updates), Watch(course.steps)
     examples = data.training.examples if stop else _inputs(lesson, data, folder, progress)
     clock = time.monotonic()
     try:

@@ -11,6 +11,7 @@ from vocation.evaluation.report.words import LANGUAGES, words_of
 from vocation.evaluation.span_errors import CATEGORIES
 from vocation.metrics import metrics_for, score
 from vocation.text import Span
+from vocation.training.determinism import LIMITS
 
 FOLDER = Path(write.__file__).parent
 
@@ -47,4 +48,5 @@ def test_every_metric_task_baseline_and_category_has_a_name() -> None:
     assert len([*metrics_for("label"), *metrics_for("spans")]) == 3
     assert {f"task_{kind}" for kind in kinds("vocation.tasks")} <= set(words)
     assert {f"baseline_{kind}" for kind in kinds("vocation.evaluation.baselines")} <= set(words)
+    assert {f"limit_{name}" for name in LIMITS} <= set(words)
     assert {f"category_{name}" for name in CATEGORIES} <= set(words)

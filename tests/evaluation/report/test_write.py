@@ -181,3 +181,28 @@ def test_why_training_ended_is_told_in_the_language_of_the_page(
     evidence = gather(label_run.recipe_yaml, label_run.corpus, label_run.tuning, label_run.evaluation)
     stopped = replace(evidence, history={**evidence.history, "stopped": reason})
     assert expected in sections.training(stopped, words_of(language))["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            ["processes: 1; threads of each: 2", "On a processor the bits are equal with the same number of threads"],
+        ),
+        ("zh", ["进程数：1；每个进程的线程数：2", "求和顺序不同"]),
+    ],
+)
+def test_what_a_repetition_may_change_is_told(
+    label_run: Any, tmp_path: Path, language: str, expected: list[str]
+) -> None:
+    words = Page(report(label_run, tmp_path, language)).words
+    assert all(part in words for part in expected)
+
+
+def test_a_token_budget_that_memory_did_not_allow_is_told(label_run: Any, label_html: str) -> None:
+    assert "2,048 → 1,024, as memory ran out at update 7" in Page(label_html).words
+    tuning = label_run.tuning
+    enough = replace(tuning, manifest={**tuning.manifest, "summary": {**tuning.summary, "shortages": []}})
+    evidence = gather("", label_run.corpus, enough, label_run.evaluation)
+    assert "token budget" not in dict(sections.training(evidence, words_of("en"))["facts"])

@@ -89,6 +89,7 @@ def training(evidence: Evidence, words: Words) -> dict[str, Any]:
         "parameters": f"{summary['parameters'] / 1e6:.1f} M",
         "trained": percent(summary["trained_parameters"] / summary["parameters"]) + " %",
         "device": f"{summary['device']}, {summary['precision']}",
+        **_memory(summary, words),
         "duration": _duration(summary["seconds"]),
         "text_rate": number(summary["texts_per_second"]),
         "token_rate": number(summary["tokens_per_second"]),
@@ -196,8 +197,27 @@ def repeat(evidence: Evidence, words: Words) -> dict[str, Any]:
             *([file["path"], file["sha256"]] for file in evidence.corpus.summary["files"]),
             *([name, value] for name, value in evidence.tuning.manifest["inputs"].items() if name != "corpus"),
         ],
+        "determinism": _determinism(evidence.tuning.summary["determinism"], words),
         "machine": [(words[f"machine_{name}"], machine[name]) for name in ("system", "processor", "cores", "python")],
         "packages": [[name, version] for name, version in packages.items()],
+    }
+
+
+def _memory(summary: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """What became of the token budget, where memory ran out."""
+    shortages = summary["shortages"]
+    if not shortages:
+        return {}
+    given, left = number(shortages[0]["before"]), number(summary["token_budget"])
+    steps = ", ".join(number(shortage["step"]) for shortage in shortages)
+    return {"memory": words["memory_ran_out"].format(given=given, left=left, steps=steps)}
+
+
+def _determinism(found: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    named = {name: found[name] or "–" for name in ("device", "processes", "threads", "attention")}
+    return {
+        "sentence": words["determinism_sentence"].format(**named),
+        "limits": [words[f"limit_{name}"] for name in found["limits"]],
     }
 
 

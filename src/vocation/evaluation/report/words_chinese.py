@@ -92,6 +92,8 @@ CHINESE = {
     "fact_parameters": "参数量",
     "fact_trained": "其中参与训练",
     "fact_device": "设备",
+    "fact_memory": "词元预算",
+    "memory_ran_out": "{given} → {left}，因第 {steps} 次更新时内存不足；结果不变",
     "fact_duration": "训练用时",
     "fact_text_rate": "每秒文本数",
     "fact_token_rate": "每秒词元数",
@@ -175,6 +177,19 @@ CHINESE = {
     "seconds": "用时（秒）",
     "hash": "哈希值",
     "hashes_caption": "输入内容的哈希值",
+    "determinism_sentence": "数据顺序和全部随机数都由种子决定。设备：{device}；进程数：{processes}；每个进程的线程数："
+    "{threads}；注意力实现：{attention}。重新运行时仍可能有的差别：",
+    "limit_threads": "在处理器上，线程数、进程数、处理器型号和软件包都相同时，结果逐位相同；否则求和顺序不同，"
+    "结果会有舍入误差级的差别。",
+    "limit_atomics": "在 CUDA 上，一些算子按线程完成的先后求和（融合注意力和散射求和的反向计算），"
+    "因此两次运行会有舍入误差级的差别。",
+    "limit_cublas": "CUBLAS_WORKSPACE_CONFIG 没有设为 :4096:8 或 :16:8，"
+    "cuBLAS 每次运行可能为同一个矩阵乘法选用不同的算法。",
+    "limit_cudnn_benchmark": "cuDNN 会测速并选用最快的算法，每次可能不同。",
+    "limit_tf32": "矩阵乘法舍入到 TF32，在其他设备上得到的位不同。",
+    "limit_bfloat16": "激活值舍入到 bfloat16，会放大上述差别。",
+    "limit_device_unknown": "PyTorch 不保证在该设备上逐位相同。",
+    "limit_processes": "梯度求和的顺序和 dropout 抽取的随机数取决于进程数：进程数不同，结果就不同。",
     "machine_system": "系统",
     "machine_processor": "处理器",
     "machine_cores": "核心数",

@@ -96,6 +96,8 @@ ENGLISH = {
     "fact_parameters": "weights",
     "fact_trained": "of these trained",
     "fact_device": "device",
+    "fact_memory": "token budget",
+    "memory_ran_out": "{given} → {left}, as memory ran out at update {steps}; the result is the same",
     "fact_duration": "training time",
     "fact_text_rate": "texts per second",
     "fact_token_rate": "tokens per second",
@@ -181,6 +183,21 @@ ENGLISH = {
     "seconds": "seconds",
     "hash": "hash",
     "hashes_caption": "What went in, by content",
+    "determinism_sentence": "The order of the data and all random numbers follow from the seed. Device: {device}; "
+    "processes: {processes}; threads of each: {threads}; attention: {attention}. What may still differ when it is "
+    "repeated:",
+    "limit_threads": "On a processor the bits are equal with the same number of threads and processes, the same kind "
+    "of processor and the same packages; otherwise sums are added in another order, and results differ by rounding.",
+    "limit_atomics": "On CUDA some kernels add in the order in which threads finish (the backward passes of fused "
+    "attention and of scattered sums), so that two runs differ by rounding.",
+    "limit_cublas": "cuBLAS may take another algorithm for a matrix product from run to run, since "
+    "CUBLAS_WORKSPACE_CONFIG is not set to :4096:8 or :16:8.",
+    "limit_cudnn_benchmark": "cuDNN times its algorithms and takes the fastest, which may be another one each time.",
+    "limit_tf32": "Matrix products are rounded to TF32, so that other devices give other bits.",
+    "limit_bfloat16": "Activations are rounded to bfloat16, which makes such differences larger.",
+    "limit_device_unknown": "PyTorch does not promise equal bits on this device.",
+    "limit_processes": "The order in which gradients are summed and the numbers that dropout draws follow from the "
+    "number of processes: with another number the results differ.",
     "machine_system": "system",
     "machine_processor": "processor",
     "machine_cores": "cores",
