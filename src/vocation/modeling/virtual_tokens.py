@@ -227,7 +227,7 @@ def require_readable(model: PreTrainedModel, kind: str, *, cache: bool) -> None:
 
 
 def require_room(model: PreTrainedModel, tokens: int, longest: int, kind: str) -> None:
-    """Refuses virtual tokens that leave no position for the longest text.
+    """Refuses virtual tokens that leave no learned position for the longest text.
 
     Args:
         model: the model.
@@ -238,7 +238,7 @@ def require_room(model: PreTrainedModel, tokens: int, longest: int, kind: str) -
     Raises:
         TrainingError: together they are longer than the model's positions.
     """
-    positions = getattr(model.config, "max_position_embeddings", None)
+    positions = None if _is_rotary(model.base_model) else getattr(model.config, "max_position_embeddings", None)
     padding = model.config.pad_token_id if model.config.model_type in _SHIFTED else None
     room = None if positions is None else positions - (padding + 1 if padding is not None else 0)
     if room is not None and tokens + longest > room:

@@ -23,6 +23,7 @@ class Prefix(Strategy):
 
     role: ClassVar[str | None] = "which weights train"
     mergeable: ClassVar[bool] = False
+    changes_inputs: ClassVar[bool] = True
 
     tokens: int = Field(default=20, ge=1, description="How many positions; learned positions are taken from the text.")
     projection: int | None = Field(

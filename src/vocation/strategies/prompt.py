@@ -25,6 +25,7 @@ class Prompt(Strategy):
 
     role: ClassVar[str | None] = "which weights train"
     mergeable: ClassVar[bool] = False
+    changes_inputs: ClassVar[bool] = True
 
     tokens: int = Field(default=20, ge=1, description="How many vectors; they take positions from the text.")
     encoder: Literal["lstm", "mlp"] | None = Field(

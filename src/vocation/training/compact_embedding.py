@@ -74,4 +74,5 @@ class OtherRows(Companion):
         self._embedding, self._learning_rate, self._weight_decay = embedding, learning_rate, weight_decay
 
     def after_update(self, number: int, epoch: int) -> None:
-        self._embedding.decayed.mul_(1 - self._learning_rate(number) * self._weight_decay)
+        if self._embedding.weight.requires_grad:  # A strategy may freeze the whole table for a while.
+            self._embedding.decayed.mul_(1 - self._learning_rate(number) * self._weight_decay)

@@ -181,6 +181,8 @@ def _compact(model: PreTrainedModel, used: NDArray[np.int64]) -> CompactEmbeddin
     plain = type(embedding) is torch.nn.Embedding and embedding.max_norm is None and not embedding.sparse
     if not plain or not embedding.weight.requires_grad or embedding.scale_grad_by_freq:
         return None
+    if len(list(embedding.parameters())) > 1:  # A strategy trains rows of their own.
+        return None
     shared = sum(value is embedding.weight for _, value in model.named_parameters(remove_duplicate=False)) > 1
     if shared or len(used) > _LARGEST_SHARE * embedding.num_embeddings:
         return None

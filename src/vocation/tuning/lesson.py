@@ -106,6 +106,8 @@ class Lesson:
         dealing: which examples go into which update.
         updates_per_epoch: of one epoch.
         accelerator: device and precision.
+        parameters: how many weights the model has, with what strategies added.
+        trained_parameters: how many of them train.
         engine: what is called in place of the model while it trains: itself, or what divides its work.
         team: the processes that train together.
     """
@@ -121,6 +123,8 @@ class Lesson:
     dealing: Dealing
     updates_per_epoch: int
     accelerator: Accelerator
+    parameters: int
+    trained_parameters: int
     engine: Any
     team: Team = ALONE
 
@@ -192,6 +196,7 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
     team = join() if device.num_processes > 1 else ALONE
     dealing, context = deal(tuning, data)
     model = attached(tuning, data, context)
+    sizes = [(value.numel(), value.requires_grad) for value in model.parameters()]
     if not is_sharded(device):  # What divides the weights moves them itself, a layer at a time.
         model = model.to(device.device)
     team.equalise(model)
@@ -230,6 +235,8 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
         dealing=dealing,
         updates_per_epoch=context.updates_per_epoch,
         accelerator=device,
+        parameters=sum(size for size, _ in sizes),
+        trained_parameters=sum(size for size, trains in sizes if trains),
         engine=engine,
         team=team,
     )

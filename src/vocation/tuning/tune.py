@@ -69,7 +69,6 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
     data = prepare_data(tuning, folder, progress)
     lesson = prepare(tuning, data)
     course, reason = _train(lesson, data, tuning, folder, progress)
-    summary = _summary(lesson, data, tuning, course)  # Before the strategies let go of what they trained.
     _finish(lesson, data, tuning, folder / _CHECKPOINTS / _best_name(course.best["step"]), folder / "model")
     write_json(
         folder / "history.json",
@@ -80,7 +79,7 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
             "stopped": reason,
         },
     )
-    return summary
+    return _summary(lesson, data, tuning, course)
 
 
 def assist(tuning: Tuning, folder: Path) -> None:
@@ -294,15 +293,13 @@ def _finish(lesson: Lesson, data: Data, tuning: Tuning, weights: Path, target: P
 
 
 def _summary(lesson: Lesson, data: Data, tuning: Tuning, course: Course) -> dict[str, Any]:
-    learned = {id(value) for group in lesson.optimiser.param_groups for value in group["params"]}
-    parameters = list(lesson.model.parameters())
     seconds = course.total("seconds")
     cut: Counter[str] = Counter(cut.reason for cut in (*data.training.cuts, *data.validation.cuts))
     return {
         "model": tuning.pretrained.name,
         "labels": data.labels,
-        "parameters": sum(parameter.numel() for parameter in parameters),
-        "trained_parameters": sum(parameter.numel() for parameter in parameters if id(parameter) in learned),
+        "parameters": lesson.parameters,
+        "trained_parameters": lesson.trained_parameters,
         "device": str(lesson.accelerator.device),
         "precision": {"no": "float32", "bf16": "bfloat16"}[lesson.accelerator.mixed_precision],
         "determinism": determinism(lesson.accelerator, lesson.model),
