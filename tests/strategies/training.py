@@ -31,11 +31,12 @@ class Trial:
     data: Data
     lesson: Lesson
 
-    def learn(self, count: int = 2) -> list[Step]:
-        """The first updates of the training."""
+    def learn(self, count: int = 2, done: int = 0) -> list[Step]:
+        """Some updates of the training, the first unless some are done."""
         lesson = self.lesson
         descent = Descent(lesson.optimiser, lesson.learning_rate, 1.0, lesson.companions)
-        given = islice(updates(self.data.training.examples, padding_of(self.data.tokenizer), lesson.dealing), count)
+        examples, padding = self.data.training.examples, padding_of(self.data.tokenizer)
+        given = islice(updates(examples, padding, lesson.dealing, done), count)
         return list(
             train(lesson.model, given, lesson.objective, descent, lesson.accelerator, self.tuning.settings.seed)
         )
