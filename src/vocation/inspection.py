@@ -13,20 +13,20 @@ import numpy as np
 
 from vocation.artifacts import Plan, Store, write_errors
 from vocation.corpus import refine
+from vocation.earlier_runs import Found, check_fit, find_needs, planned_needs, starting_model
 from vocation.evaluation import evaluate
 from vocation.examination import examine
 from vocation.examination.findings import Finding, findings
 from vocation.examination.page.write import Examined, write_data_page
 from vocation.examination.words import words_of
 from vocation.ledger import Count
-from vocation.modeling.pretrained import Pretrained, load_tokenizer, resolve
-from vocation.pipeline import examination_of
+from vocation.modeling.pretrained import Pretrained, load_tokenizer
+from vocation.pipeline import examination_of, tuning_of
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
 from vocation.runs import page_title
 from vocation.training.batches import Dealing, epoch_order
 from vocation.tuning import requirements, tune
-from vocation.tuning.lesson import Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ def inspect(
     """
     path = Path(recipe)
     settings = load_recipe(path, overrides)
-    pretrained = resolve(settings.model, path.parent)
+    pretrained, needs = starting_model(settings, path.parent), find_needs(settings, path.parent)
     root = Path(output) if output is not None else path.parent / "runs"
     plan = refine.plan(settings.corpus, settings.task, path.parent)
-    inspection = _Inspection(settings, pretrained, path.parent, plan, Store(root / "store"), progress)
+    inspection = _Inspection(settings, pretrained, needs, path.parent, plan, Store(root / "store"), progress)
     with inspection.examined(leakage=leakage) as examined:
         place = default_page(settings, root) if page else None
         if place:  # Before anything is refused: it shows why.
@@ -103,6 +103,7 @@ class _Inspection:
 
     recipe: Recipe
     pretrained: Pretrained
+    needs: Sequence[Found]
     base: Path
     corpus_plan: Plan
     store: Store
@@ -119,6 +120,7 @@ class _Inspection:
             else:
                 folder.mkdir()
                 summary = refine.refine(self.recipe.corpus, self.recipe.task, self.base, plan, folder, self.progress)
+            check_fit(self.recipe, self.needs, self.pretrained, summary)
             _require_results(self.recipe, folder)
             tokenizer = load_tokenizer(self.pretrained.folder)
             requirements.check_length(self.recipe.task, tokenizer, self.recipe.model)
@@ -156,9 +158,7 @@ class _Inspection:
 
     def _stages(self, corpus: Path) -> dict[str, bool]:
         recipe, corpus_plan = self.recipe, self.corpus_plan
-        tuning = Tuning(
-            recipe.tuning, recipe.task, self.pretrained, recipe.corpus.cleaning, corpus, recipe.corpus.deidentification
-        )
+        tuning = tuning_of(recipe, self.pretrained, corpus, planned_needs(self.needs, self.store))
         tuning_plan = tune.plan(tuning, corpus_plan.key)
         plans = {
             "corpus": corpus_plan,

@@ -13,17 +13,18 @@ from typing import Any
 
 from vocation.artifacts import Artifact, Plan, Store, load
 from vocation.corpus import refine
+from vocation.earlier_runs import build_needs, check_fit, find_needs, starting_model
 from vocation.evaluation import evaluate
 from vocation.examination import examine
 from vocation.examination.examine import Examination
-from vocation.modeling.pretrained import Pretrained, resolve
+from vocation.modeling.pretrained import Pretrained
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
 from vocation.runs import Run, named_run, publish_run
 from vocation.training.processes import Team, join
 from vocation.training.waiting import sleep_if_busy
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.lesson import Supply, Tuning
 
 
 def run(
@@ -70,6 +71,7 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
 
 def _follow(recipe: Recipe, base: Path, root: Path, builder: Builder) -> Run:
     task, progress = recipe.task, builder.progress
+    pretrained, needs = starting_model(recipe, base), find_needs(recipe, base)
 
     corpus_plan = refine.plan(recipe.corpus, task, base)
     progress.note("corpus: reading, cleaning, splitting")
@@ -79,7 +81,8 @@ def _follow(recipe: Recipe, base: Path, root: Path, builder: Builder) -> Run:
         resumable=True,
     )
 
-    pretrained = resolve(recipe.model, base)
+    check_fit(recipe, needs, pretrained, corpus.summary)
+
     progress.note("examination: lengths, identifiers, leakage")
     examination = examination_of(recipe, pretrained, corpus.folder, corpus.summary)
     examined = builder.build(
@@ -87,14 +90,7 @@ def _follow(recipe: Recipe, base: Path, root: Path, builder: Builder) -> Run:
         lambda folder: examine.examine(examination, folder, progress),
     )
 
-    tuning = Tuning(
-        recipe.tuning,
-        task,
-        pretrained,
-        recipe.corpus.cleaning,
-        corpus.folder,
-        recipe.corpus.deidentification,
-    )
+    tuning = tuning_of(recipe, pretrained, corpus.folder, build_needs(needs, builder.store, builder.build, progress))
     progress.note(f"tuning: {recipe.model} learns {task.kind}")
     tuned = builder.build(
         tune.plan(tuning, corpus.key),
@@ -178,6 +174,19 @@ def examination_of(recipe: Recipe, pretrained: Pretrained, corpus: Path, summary
     deidentified = recipe.corpus.deidentification is not None
     kinds = [step.kind for step in recipe.corpus.cleaning]
     return Examination(recipe.examination, recipe.task, pretrained, corpus, summary, kinds, deidentified)
+
+
+def tuning_of(recipe: Recipe, pretrained: Pretrained, corpus: Path, supplies: Mapping[str, Supply]) -> Tuning:
+    """What the tuning of a recipe starts from.
+
+    Args:
+        recipe: says how the model learns.
+        pretrained: its model.
+        corpus: folder of the corpus artifact.
+        supplies: what the strategies take from earlier runs, by the needs' names.
+    """
+    deidentification = recipe.corpus.deidentification
+    return Tuning(recipe.tuning, recipe.task, pretrained, recipe.corpus.cleaning, corpus, deidentification, supplies)
 
 
 def _tell(artifact: Artifact, progress: Progress) -> None:

@@ -35,7 +35,8 @@ class Recipe(Settings):
     )
     model: str = Field(
         min_length=1,
-        description="The model to start from: `starter:minilm`, a folder (relative to the recipe), or a hub id.",
+        description="The model to start from: `starter:minilm`, a folder (relative to the recipe), a hub id, or `run:` "
+        "and the path of a run or of a recipe that was run.",
     )
     task: Annotated[Task, OneOf("vocation.tasks")] = Field(description="What the model learns to do.")
     corpus: CorpusSettings = Field(description="Which data goes in, and how it is cleaned and split.")

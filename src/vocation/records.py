@@ -164,6 +164,27 @@ def read_records(path: Path, schema: RecordSchema, batch_size: int = 4096) -> It
         yield from from_arrow(batch, schema)
 
 
+def draw_records(path: Path, schema: RecordSchema, count: int | None, seed: int) -> Iterator[Record]:
+    """So many records of a Parquet file, drawn without replacement, in the order of the file; all where it has fewer.
+
+    Args:
+        path: the file.
+        schema: of its records.
+        count: how many; None for all.
+        seed: equal seeds draw equal rows.
+    """
+    import numpy as np
+    import pyarrow.parquet as pq
+
+    total = pq.read_metadata(path).num_rows
+    if count is None or count >= total:
+        yield from read_records(path, schema)
+        return
+    generator = np.random.Generator(np.random.Philox(key=seed))
+    drawn = set(generator.choice(total, count, replace=False).tolist())
+    yield from (record for place, record in enumerate(read_records(path, schema)) if place in drawn)
+
+
 def read_in_batches(
     path: Path, schema: RecordSchema, batch_size: int = 1024, most: int | None = None
 ) -> Iterator[list[Record]]:

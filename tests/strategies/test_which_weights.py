@@ -100,7 +100,9 @@ def test_without_the_mechanism_new_rows_are_lost(
 
 
 @each
-def test_an_update_does_not_depend_on_how_it_is_divided(bert_folder: Path, intents: Records, strategy: Strategy) -> None:
+def test_an_update_does_not_depend_on_how_it_is_divided(
+    bert_folder: Path, intents: Records, strategy: Strategy
+) -> None:
     def learned(budget: int) -> Trial:
         taught = exact(bert_folder, TASK, intents(16, 1), strategy, token_budget=budget)
         taught.learn(3)
@@ -145,13 +147,18 @@ def test_what_started_at_random_trains_with_the_head(bert_folder: Path, intents:
         (tmp_path / name).write_bytes((bert_folder / name).read_bytes())
     without = trial(tmp_path, TASK, intents(16, 1), [Lora(rank=4)])
     assert "bert.pooler.dense.weight" in trained(without.lesson.model)
-    assert "bert.pooler.dense.weight" not in trained(trial(bert_folder, TASK, intents(16, 1), [Lora(rank=4)]).lesson.model)
+    assert "bert.pooler.dense.weight" not in trained(
+        trial(bert_folder, TASK, intents(16, 1), [Lora(rank=4)]).lesson.model
+    )
 
 
 def test_two_that_say_which_weights_train_are_refused() -> None:
     with pytest.raises(ValidationError, match="lora and freeze contradict each other"):
         TuningSettings.model_validate({"strategies": ["lora", "freeze"]})
-    assert len(TuningSettings.model_validate({"strategies": ["reinitialise", "freeze", "layerwise_decay"]}).strategies) == 3
+    assert (
+        len(TuningSettings.model_validate({"strategies": ["reinitialise", "freeze", "layerwise_decay"]}).strategies)
+        == 3
+    )
 
 
 def test_new_rows_of_a_tied_embedding_are_refused(bert_folder: Path, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def run_summed(model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:
     return Outcome(loss, (targets != -100).sum(), logits, targets)
 
 
-summed_loss = Objective(run_summed, cross_entropy)
+summed_loss = Objective(run_summed, cross_entropy, Entities().scores)
 
 
 @pytest.fixture(scope="module")

@@ -69,8 +69,9 @@ def evaluate(
     progress.note(f"baseline: {task.baseline} on {len(train)} training rows")
     baseline = cast("Baseline", kinds("vocation.evaluation.baselines")[task.baseline]())
     answers = baseline.fit_predict(train, records, task)
-    labels = sorted({label for record in (*train, *records) for label in task.labels(record)})
-    return _measure(settings, task, split, labels, _scored(task, records, predictions, answers), folder)
+    labels = {label for record in (*train, *records) for label in task.labels(record)}
+    labels |= {label for prediction in predictions for label in _answered(prediction)}  # The head may know more.
+    return _measure(settings, task, split, sorted(labels), _scored(task, records, predictions, answers), folder)
 
 
 def choose_split(corpus: Path, wanted: str | None) -> str:
@@ -88,6 +89,11 @@ def choose_split(corpus: Path, wanted: str | None) -> str:
         allowed=f"evaluation.split: {' or '.join(found)}" if found else None,
         remedy=f"give a source `split: {wanted or 'test'}`, or set corpus.splitting.{wanted or 'test'} above 0",
     )
+
+
+def _answered(prediction: Prediction) -> list[str]:
+    answer = prediction.answer
+    return [answer] if isinstance(answer, str) else [span.label for span in answer]
 
 
 def _scored(

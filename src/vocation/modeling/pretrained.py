@@ -145,6 +145,29 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
     return loaded
 
 
+def load_saved(folder: Path) -> PreTrainedModel:
+    """A finished model with its head, of the class that it was saved as; in float32 on the processor.
+
+    Raises:
+        ModelError: it cannot be loaded, or does not say of which class it is.
+    """
+    import transformers
+
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder} cannot be loaded: {error}") from error
+    named = getattr(config, "architectures", None) or ["none"]
+    model_class = getattr(transformers, named[0], None)
+    if model_class is None:
+        raise ModelError(
+            f"{folder} cannot be loaded: its config.json names the class {named[0]}, which transformers "
+            "does not have.\n"
+            "  what to do: give a folder that save_pretrained() or `vocation run` wrote"
+        )
+    return load_model(model_class, folder, None, seed=0)
+
+
 def _no_tokenizer(folder: Path, reason: str) -> ModelError:
     return ModelError(
         f"{folder} has no tokenizer that can be read: {reason}.\n"

@@ -5,20 +5,89 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vocation.component import Component
+from vocation.errors import TrainingError
+from vocation.records import Record, RecordSchema
 from vocation.training.batches import Order
 from vocation.training.companions import Companion
 from vocation.training.objective import Objective
+from vocation.training.penalties import Penalty
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from vocation.training.objective import PointLoss
+
+
+Part = Literal["corpus", "model", "fisher"]
+"""What can be taken from an earlier run: its clean and split rows, its model, or the Fisher information of its model on
+its training rows, which is built when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a strategy takes from an earlier run.
+
+    Args:
+        place: the run, as the recipe gives it: its folder, or a recipe that was run; for a model also its folder.
+        part: what is taken.
+        settings: of what is built, by name.
+    """
+
+    place: str
+    part: Part
+    settings: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """By which its folder is found among the artifacts."""
+        details = ", ".join(f"{name} {value}" for name, value in self.settings)
+        return f"{self.part} of {self.place}" + (f" ({details})" if details else "")
+
+    def found_in(self, artifacts: Mapping[str, Path]) -> Path:
+        """Its folder.
+
+        Raises:
+            TrainingError: it is not there.
+        """
+        if self.name not in artifacts:
+            raise TrainingError(
+                f"The {self.name} was not prepared before training.\n"
+                "  what to do: train through `vocation run`, or give its folder as one of the artifacts of the tuning"
+            )
+        return artifacts[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is known of a training before it starts.
+
+    Args:
+        model: folder of the model that it starts from.
+        task: kind of the task.
+        head_labels: names of the outputs of the head, as the training rows have them.
+    """
+
+    model: Path
+    task: str
+    head_labels: Sequence[str]
+
+
+class Rehearsal(NamedTuple):
+    """Rows of an earlier run that are learned from again.
+
+    Args:
+        records: the rows.
+        share: of them among the examples of every epoch.
+    """
+
+    records: Sequence[Record]
+    share: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +101,7 @@ class Context:
         updates: of the whole training.
         updates_per_epoch: of one epoch.
         seed: of the training.
-        artifacts: folders that were built for strategies beforehand, by the names that they asked for.
+        artifacts: folders of what the strategies need, by the needs' names.
         longest: tokens that a text may have, at most.
     """
 
@@ -66,8 +135,33 @@ class Strategy(Component, family=True):
     compares_weights: ClassVar[bool] = False
     """Whether it compares weights with others of the same name and shape, so that every tensor has to stay whole."""
 
+    def needs(self) -> Sequence[Need]:
+        """What it takes from earlier runs."""
+        return ()
+
+    def check(self, sources: Mapping[str, Path], start: Start) -> None:
+        """Refuses what does not fit, before anything is built or trained.
+
+        Args:
+            sources: by the needs' names, the folders that are there already: the corpus, or the model (also where
+                Fisher information is needed).
+            start: what the training starts from.
+
+        Raises:
+            RecipeError: an earlier run does not fit this one.
+        """
+
+    def rehearse(self, artifacts: Mapping[str, Path], schema: RecordSchema) -> Rehearsal | None:
+        """Rows that are learned from beside those of the corpus.
+
+        Args:
+            artifacts: folders of what the strategies need, by the needs' names.
+            schema: of the task's records.
+        """
+        return None
+
     def order(self, inner: Order, classes: NDArray[np.int64]) -> Order:
-        """Changes which examples an epoch consists of, and how they are grouped into updates.
+        """Changes which examples an epoch consists of, and how they are grouped into updates; rehearsed ones aside.
 
         Args:
             inner: the order so far.
@@ -97,6 +191,17 @@ class Strategy(Component, family=True):
     def wrap(self, objective: Objective, context: Context) -> Objective:
         """Changes what is minimised."""
         return objective
+
+    def penalty(self, model: PreTrainedModel, context: Context) -> Penalty | None:
+        """What is added to the mean loss of each update, once, whatever `wrap` of any strategy does.
+
+        Called when every strategy is attached, before a checkpoint is restored: the weights are those that training
+        starts from.
+
+        Raises:
+            TrainingError: the model does not allow it.
+        """
+        return None
 
     def companion(self, model: PreTrainedModel, context: Context) -> Companion | None:
         """What acts beside the updates and has a state of its own."""

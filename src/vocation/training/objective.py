@@ -44,16 +44,18 @@ class Objective:
     Args:
         run: the function.
         point_loss: the loss of each position, for those that need it for other logits or other targets.
+        scores: the forward pass, for those that need the logits of another model.
     """
 
     run: Run
     point_loss: PointLoss
+    scores: Scores
 
     def __call__(self, model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:
         return self.run(model, batch)
 
     def wrapped(self, run: Run) -> Objective:
-        """Another objective around the same loss of a position."""
+        """Another objective around the same loss of a position and the same forward pass."""
         return replace(self, run=run)
 
 
@@ -70,7 +72,7 @@ def objective_of(scores: Scores, point_loss: PointLoss | None = None) -> Objecti
         logits, classes = scores(model, batch)
         return Outcome(chosen(logits, classes).sum(), classes.new_tensor(len(classes)), logits, classes)
 
-    return Objective(run, chosen)
+    return Objective(run, chosen, scores)
 
 
 def cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,12 @@ from vocation.training.companions import Companion
 from vocation.training.objective import Objective, cross_entropy, objective_of
 from vocation.training.optimisers import adamw
 from vocation.training.parallel import divide, is_deepspeed, is_divided, is_sharded
+from vocation.training.penalties import Penalty, penalised
 from vocation.training.precision import accelerator
 from vocation.training.processes import ALONE, Team, join
+from vocation.training.rehearsal import rehearsing
 from vocation.training.schedules import learning_rate_schedule
+from vocation.tuning.rehearsed import rehearsed_rows
 from vocation.tuning.requirements import check_length, read_split, refuse_cuts, selection_metric
 from vocation.tuning.settings import TuningSettings
 
@@ -44,6 +47,18 @@ if TYPE_CHECKING:
 _PROBED = 8  # Examples; enough of different lengths.
 
 
+class Supply(NamedTuple):
+    """What a strategy takes from an earlier run.
+
+    Args:
+        folder: where it lies.
+        key: changes when its content does.
+    """
+
+    folder: Path
+    key: str
+
+
 @dataclass(frozen=True)
 class Tuning:
     """What tuning starts from.
@@ -55,7 +70,7 @@ class Tuning:
         cleaning: the chain that cleaned the corpus; the finished model applies it to what it is given.
         corpus: folder of the corpus artifact.
         deidentification: likewise, of the corpus; None where nothing was replaced.
-        artifacts: folders that were built for strategies beforehand, by the names that they asked for.
+        supplies: what the strategies need, by the needs' names.
     """
 
     settings: TuningSettings
@@ -64,7 +79,24 @@ class Tuning:
     cleaning: Sequence[CleaningStep]
     corpus: Path
     deidentification: Deidentification | None = None
-    artifacts: Mapping[str, Path] = field(default_factory=dict)
+    supplies: Mapping[str, Supply] = field(default_factory=dict)
+
+    @property
+    def artifacts(self) -> dict[str, Path]:
+        """Folders of what the strategies need, by the needs' names."""
+        return {name: supply.folder for name, supply in self.supplies.items()}
+
+
+class Rehearsed(NamedTuple):
+    """Examples at the end of the training ones that stem from an earlier run.
+
+    Args:
+        examples: how many there are.
+        share: of them among the examples of every epoch.
+    """
+
+    examples: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -73,12 +105,13 @@ class Data:
 
     Args:
         tokenizer: of the model.
-        labels: distinct labels of the training split, in order.
+        labels: distinct labels of the training split and of rehearsed rows, in order.
         head_labels: names of the outputs of the model's head.
-        training: the model's inputs of the training split.
+        training: the model's inputs of the training split, then those of rehearsed rows.
         validation: likewise, of the validation split.
         validation_records: which hold the gold answers.
         metric: name of the validation metric that chooses the best checkpoint.
+        rehearsed: which of the training examples are rehearsed, in their order.
     """
 
     tokenizer: PreTrainedTokenizerFast
@@ -88,6 +121,7 @@ class Data:
     validation: Encoding
     validation_records: list[Record]
     metric: str
+    rehearsed: Sequence[Rehearsed] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +130,8 @@ class Lesson:
 
     Args:
         model: on its device, with every strategy attached.
-        objective: what is minimised, wrapped by every strategy.
+        objective: what is minimised, wrapped by every strategy, with their penalties.
+        penalties: of the strategies that have one.
         optimiser: over the weights that train.
         learning_rate: of each update, by its 1-based number.
         max_gradient_norm: gradients are scaled down to this L2 norm.
@@ -114,6 +149,7 @@ class Lesson:
 
     model: PreTrainedModel
     objective: Objective
+    penalties: Sequence[Penalty]
     optimiser: torch.optim.Optimizer
     learning_rate: Callable[[int], float]
     max_gradient_norm: float
@@ -165,20 +201,27 @@ def prepare_data(tuning: Tuning, folder: Path, progress: Progress) -> Data:
     task, settings = tuning.task, tuning.settings
     training_records = read_split(tuning.corpus, "train", task)
     validation_records = read_split(tuning.corpus, "validation", task)
-    labels = sorted({label for record in training_records for label in task.labels(record)})
-    head_labels = task.head_labels(labels)
     tokenizer = load_tokenizer(tuning.pretrained.folder)
     check_length(task, tokenizer, tuning.pretrained.name)
     with Ledger(folder) as ledger:
+        earlier = rehearsed_rows(settings.strategies, tuning.artifacts, task, tuning.corpus, ledger)
+        rows = [*training_records, *(record for rehearsal in earlier for record in rehearsal.records)]
+        labels = sorted({label for record in rows for label in task.labels(record)})
+        head_labels = task.head_labels(labels)
         training = _encode(task, training_records, tokenizer, head_labels, ledger, "train")
         validation = _encode(task, validation_records, tokenizer, head_labels, ledger, "validation")
+        rehearsed = []
+        for rehearsal in earlier:
+            encoding = _encode(task, rehearsal.records, tokenizer, head_labels, ledger, "rehearsed")
+            training.examples.extend(encoding.examples)
+            rehearsed.append(Rehearsed(len(encoding.examples), rehearsal.share))
         for count in ledger.summary():
             progress.note(f"{count.count} rows: {count.reason} (in the ledger)")
     reasons = Counter(cut.reason for cut in training.cuts)
     cuts = [{"reason": reason, "rows": count} for reason, count in reasons.most_common()]
     refuse_cuts(task, cuts, len({cut.record for cut in training.cuts}), len(training_records), settings.largest_cut)
     metric = selection_metric(settings, task, validation_records, labels)
-    return Data(tokenizer, labels, head_labels, training, validation, validation_records, metric)
+    return Data(tokenizer, labels, head_labels, training, validation, validation_records, metric, rehearsed)
 
 
 def prepare(tuning: Tuning, data: Data) -> Lesson:
@@ -214,18 +257,20 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
         whole = any(strategy.compares_weights for strategy in settings.strategies)
         installed = install(model, None if whole else _used_ids(data), _probe(task, data))
     rate = learning_rate_schedule(settings.learning_rate, context.updates, settings.warmup, settings.schedule)
+    asked = [strategy.penalty(model, context) for strategy in settings.strategies]
+    penalties = [penalty for penalty in asked if penalty is not None]
     companions = [strategy.companion(model, context) for strategy in settings.strategies]
     optimiser: torch.optim.Optimizer = adamw(model, settings.weight_decay, rates)
     engine: Any = model
     if is_divided(device):
-        _refuse_companions(
-            [one.kind for one, companion in zip(settings.strategies, companions, strict=True) if companion]
-        )
+        looking = zip(settings.strategies, companions, asked, strict=True)
+        _refuse_whole_weights([one.kind for one, companion, penalty in looking if companion or penalty])
         engine, optimiser = divide(device, model, optimiser, settings.max_gradient_norm)
     companions.append(installed.companion(rate, settings.weight_decay, rates))
     return Lesson(
         model=model,
-        objective=objective,
+        objective=penalised(objective, penalties),
+        penalties=penalties,
         optimiser=optimiser,
         learning_rate=rate,
         max_gradient_norm=settings.max_gradient_norm,
@@ -280,7 +325,7 @@ def _prefix(model: PreTrainedModel, tuning: Tuning, data: Data) -> FrozenPrefix 
     return prefix
 
 
-def _refuse_companions(kinds: Sequence[str]) -> None:
+def _refuse_whole_weights(kinds: Sequence[str]) -> None:
     if kinds:
         raise TrainingError(
             f"tuning.strategies: {', '.join(kinds)} look at whole weights beside the updates, and under FSDP or "
@@ -297,9 +342,13 @@ def deal(tuning: Tuning, data: Data) -> tuple[Dealing, Context]:
     """
     settings, examples = tuning.settings, data.training.examples
     classes = np.array([tuning.task.example_class(example) for example in examples], dtype=np.int64)
+    own = len(examples) - sum(rehearsed.examples for rehearsed in data.rehearsed)
     order: Order = every_example
     for strategy in settings.strategies:
-        order = strategy.order(order, classes)
+        order = strategy.order(order, classes[:own])
+    for rehearsed in data.rehearsed:
+        order = rehearsing(order, own, own + rehearsed.examples, rehearsed.share)
+        own += rehearsed.examples
     dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed, order)
     per_epoch = len(epoch_order(lengths_of(examples), dealing, 1))
     targets = np.concatenate([example.targets for example in examples])

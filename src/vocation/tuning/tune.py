@@ -50,7 +50,8 @@ def plan(tuning: Tuning, corpus_key: str) -> Plan:
         "tuning": tuning.settings.model_dump(mode="json", exclude=_WITHOUT_EFFECT),
         "task": tuning.task.model_dump(mode="json"),
     }
-    return Plan("tuning", VERSION, settings, {"corpus": corpus_key, "model": tuning.pretrained.fingerprint})
+    supplies = {name: supply.key for name, supply in tuning.supplies.items()}
+    return Plan("tuning", VERSION, settings, {"corpus": corpus_key, "model": tuning.pretrained.fingerprint, **supplies})
 
 
 def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
@@ -68,6 +69,8 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
     """
     data = prepare_data(tuning, folder, progress)
     lesson = prepare(tuning, data)
+    for penalty in lesson.penalties:
+        progress.note(penalty.description)
     course, reason = _train(lesson, data, tuning, folder, progress)
     _finish(lesson, data, tuning, folder / _CHECKPOINTS / _best_name(course.best["step"]), folder / "model")
     write_json(
