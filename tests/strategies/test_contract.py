@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.strategies.earlier import needed_by
 from tests.strategies.training import largest_difference, trial
 from vocation.component import kinds
 from vocation.modeling.additions import save_model
@@ -16,15 +17,21 @@ from vocation.records import Record
 from vocation.strategies import Strategy
 from vocation.strategies.adapter import Adapter
 from vocation.strategies.bitfit import Bitfit
+from vocation.strategies.distillation import Distillation
+from vocation.strategies.ema import Ema
+from vocation.strategies.ewc import Ewc
 from vocation.strategies.freeze import Freeze
 from vocation.strategies.full import Full
 from vocation.strategies.ia3 import Ia3
+from vocation.strategies.l2_sp import L2Sp
 from vocation.strategies.layerwise_decay import LayerwiseDecay
 from vocation.strategies.lora import Lora
 from vocation.strategies.prefix import Prefix
 from vocation.strategies.prompt import Prompt
 from vocation.strategies.qlora import Qlora
+from vocation.strategies.rehearsal import Rehearsal
 from vocation.strategies.reinitialise import Reinitialise
+from vocation.strategies.swa import Swa
 from vocation.tasks import Task
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
@@ -32,14 +39,20 @@ from vocation.tasks.entities import Entities
 STRATEGIES: list[Strategy] = [
     Adapter(bottleneck=8),
     Bitfit(),
+    Distillation(teacher="earlier"),
+    Ema(),
+    Ewc(previous="earlier"),
     Freeze(layers=1),
     Full(),
     Ia3(),
+    L2Sp(),
     LayerwiseDecay(),
     Lora(rank=4),
     Prefix(tokens=4),
     Prompt(tokens=4),
+    Rehearsal(previous="earlier"),
     Reinitialise(),
+    Swa(),
 ]
 ELSEWHERE: set[type[Strategy]] = {Qlora}  # Trains on a GPU alone; tests/strategies/test_qlora.py.
 TASKS: dict[str, Task] = {"classification": Classification(max_length=128), "entities": Entities(max_length=128)}
@@ -48,9 +61,9 @@ FOLDERS = ("bert_folder", "roberta_folder")
 Records = Callable[[int, int], list[Record]]
 
 
-def test_the_family_has_eleven_strategies_and_all_are_tested_here() -> None:
+def test_all_strategies_of_the_family_are_tested_here() -> None:
     family = kinds("vocation.strategies")
-    assert len(family) == 11
+    assert len(family) == 17
     assert {type(strategy) for strategy in STRATEGIES} | ELSEWHERE == set(family.values())
     assert set(TASKS) == set(kinds("vocation.tasks"))
 
@@ -63,7 +76,8 @@ def test_what_it_trained_is_loaded_again(
 ) -> None:
     task, folder = TASKS[task_name], request.getfixturevalue(folder_name)
     records: Records = request.getfixturevalue("mentions" if task.record_schema.spans else "intents")
-    taught = trial(folder, task, records(16, 1), [strategy])
+    supplies = needed_by(strategy, tmp_path / "earlier", folder, task, records(16, 2))
+    taught = trial(folder, task, records(16, 1), [strategy], supplies)
     before = taught.logits()
     steps = taught.learn(2)
     assert len(steps) == 2

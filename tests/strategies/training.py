@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from vocation.strategies import Strategy
 from vocation.tasks import Task
 from vocation.training.batches import updates
 from vocation.training.loop import Descent, Step, train
-from vocation.tuning.lesson import Data, Lesson, Tuning, prepare
+from vocation.tuning.lesson import Data, Lesson, Rehearsed, Supply, Tuning, prepare
 from vocation.tuning.settings import TuningSettings
 
 
@@ -60,7 +60,12 @@ class Trial:
 
 
 def trial(
-    folder: Path, task: Task, records: Sequence[Record], strategies: Sequence[Strategy], **settings: Any
+    folder: Path,
+    task: Task,
+    records: Sequence[Record],
+    strategies: Sequence[Strategy],
+    supplies: Mapping[str, Supply] | None = None,
+    **settings: Any,
 ) -> Trial:
     """A model of a folder, a task, its records, and the strategies, ready to learn.
 
@@ -69,16 +74,25 @@ def trial(
         task: what is learned.
         records: to learn from, and to validate on.
         strategies: in their order.
+        supplies: what they take from an earlier run.
         settings: of the tuning; batches of 8 and a learning rate of 1e-3 throughout unless given.
     """
     steady = {"learning_rate": 1e-3, "warmup": 0.0, "schedule": "constant"}
     values: dict[str, Any] = {"batch_size": 8, "epochs": 4, **steady, **settings}
-    labels = sorted({label for record in records for label in task.labels(record)})
+    artifacts = {name: supply.folder for name, supply in (supplies or {}).items()}
+    asked = [strategy.rehearse(artifacts, task.record_schema) for strategy in strategies]
+    again = [rehearsal for rehearsal in asked if rehearsal is not None]
+    rows = [*records, *(record for rehearsal in again for record in rehearsal.records)]
+    labels = sorted({label for record in rows for label in task.labels(record)})
     head_labels, tokenizer = task.head_labels(labels), load_tokenizer(folder)
     encoding = task.encode(records, tokenizer, head_labels)
-    data = Data(tokenizer, labels, head_labels, encoding, encoding, list(records), task.selection_metric)
+    added = [task.encode(rehearsal.records, tokenizer, head_labels).examples for rehearsal in again]
+    training = replace(encoding, examples=[*encoding.examples, *(example for part in added for example in part)])
+    data = Data(tokenizer, labels, head_labels, training, encoding, list(records), task.selection_metric)
+    rehearsed = [Rehearsed(len(part), rehearsal.share) for part, rehearsal in zip(added, again, strict=True)]
+    data = replace(data, rehearsed=rehearsed)
     chosen = TuningSettings(**values).model_copy(update={"strategies": tuple(strategies)})  # Also those of tests alone.
-    tuning = Tuning(chosen, task, resolve(str(folder), folder), (), folder)
+    tuning = Tuning(chosen, task, resolve(str(folder), folder), (), folder, supplies=supplies or {})
     return Trial(tuning, data, prepare(tuning, data))
 
 
