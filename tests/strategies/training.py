@@ -41,6 +41,16 @@ class Trial:
             train(lesson.model, given, lesson.objective, descent, lesson.accelerator, self.tuning.settings.seed)
         )
 
+    def gradients(self, token_budget: int = 10_000) -> dict[str, torch.Tensor]:
+        """Of the first update, in float64 and without dropout, as the loop adds them up over its micro-batches."""
+        model, dealing = self.lesson.model.double().eval(), replace(self.lesson.dealing, token_budget=token_budget)
+        update = next(updates(self.data.training.examples, padding_of(self.data.tokenizer), dealing))
+        model.zero_grad()
+        for batch in update.batches:
+            loss = self.lesson.objective(model, batch.tensors).loss
+            (loss / sum(each.targets for each in update.batches)).backward()
+        return {name: value.grad.clone() for name, value in model.named_parameters() if value.grad is not None}
+
     def logits(self, model: Any = None) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
         """Of every training example."""
         examples, padding = self.data.training.examples, padding_of(self.data.tokenizer)
