@@ -14,7 +14,7 @@ from vocation.errors import RecipeError, VocationError
 from vocation.modeling.pretrained import Pretrained, resolve
 from vocation.progress import Progress
 from vocation.recipe import Recipe
-from vocation.runs import Run, find_run
+from vocation.runs import RUN_FILE, Run, find_run
 from vocation.strategies import Need, Start
 from vocation.tuning import fisher
 from vocation.tuning.lesson import Supply
@@ -139,7 +139,12 @@ def _find(need: Need, base: Path, kind: str) -> Found:
 
 
 def _run(place: str, base: Path, asks: str) -> Run:
+    path = base / Path(place).expanduser()
+    if path.is_dir() and not (path / RUN_FILE).exists():  # Its newest run could be one of this very recipe.
+        raise RecipeError(
+            f"{asks}, which is no run.\n  allowed: the folder of a run (it holds {RUN_FILE}), or a recipe that was run"
+        )
     try:
-        return find_run(base / Path(place).expanduser())
+        return find_run(path)
     except VocationError as error:
         raise RecipeError(f"{asks}, and no finished run can be used from there.\n{error}") from error
