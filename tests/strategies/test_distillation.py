@@ -94,7 +94,7 @@ def test_a_student_follows_its_teacher_where_the_labels_are_left_out(
 
     before = distance()
     taught.learn(40)
-    assert distance() < 0.2 * before
+    assert distance() < 0.4 * before
 
 
 def test_other_labels_and_other_vocabularies_are_refused(
