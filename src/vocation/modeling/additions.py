@@ -68,6 +68,7 @@ def load_addition(model: PreTrainedModel, folder: Path) -> None:
     Raises:
         ModelError: the files do not belong together.
     """
+    from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     from vocation.modeling.bottleneck import add_bottlenecks
@@ -89,7 +90,7 @@ def load_addition(model: PreTrainedModel, folder: Path) -> None:
         else:
             heads, width = heads_of(model)
             hook(model, Prefix(weights["prompt_embeddings"], heads=heads, head_width=width))
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"What was added to the model in {folder} cannot be loaded: {error}") from error
 
 
