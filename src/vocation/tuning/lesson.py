@@ -303,7 +303,9 @@ def attached(tuning: Tuning, data: Data, context: Context) -> PreTrainedModel:
                 f"tuning.gradient_checkpointing is on, and {type(model).__name__} does not offer it.\n"
                 "  what to do: set it to false, and lower tuning.token_budget where memory is short"
             )
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        # transformers 5 renamed it on the way.
+        enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+        enable({"use_reentrant": False})
     for strategy in settings.strategies:
         model = strategy.attach(model, context)
     if not any(parameter.requires_grad for parameter in model.parameters()):

@@ -1,0 +1,53 @@
+"""Memory that runs out within any strategy's passes leaves nothing behind: the repeated update is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from tests.strategies.test_contract import STRATEGIES
+from tests.strategies.training import Trial, largest_difference, trial
+from vocation.prediction.predictor import padding_of
+from vocation.records import Record
+from vocation.strategies import Strategy
+from vocation.tasks.classification import Classification
+from vocation.training.batches import Dealing, updates
+from vocation.training.loop import Descent, Step, train
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.kind)
+def test_what_ran_out_of_memory_and_was_repeated_is_what_the_smaller_budget_gives(
+    strategy: Strategy, failing: int, bert_folder: Path, intents: Callable[[int, int], list[Record]]
+) -> None:
+    """The pass that fails may be in the midst of what a strategy does with a micro-batch."""
+    short, small = (trial(bert_folder, Classification(), intents(48, 1), [strategy]) for _ in range(2))
+    steps = _learn(short, 128, failing)
+    expected = _learn(small, steps[0].token_budget)
+    assert steps[0].token_budget < 128
+    assert [step.loss for step in steps] == [step.loss for step in expected]
+    assert largest_difference(list(short.weights().values()), list(small.weights().values())) == 0
+
+
+def _learn(taught: Trial, token_budget: int, failing: int = 0) -> list[Step]:
+    """Two updates, in the first of which a forward pass fails, the `failing`-th (1-based; 0 for none)."""
+    calls: list[int] = []
+
+    def fail(*_: Any) -> None:
+        calls.append(1)
+        if len(calls) == failing:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    lesson, data = taught.lesson, taught.data
+    hook = lesson.model.register_forward_pre_hook(fail)
+    dealing = Dealing(24, token_budget, 1, seed=1, order=lesson.dealing.order)
+    given = islice(updates(data.training.examples, padding_of(data.tokenizer), dealing), 2)
+    descent = Descent(lesson.optimiser, lambda _: 1e-3, 1.0, lesson.companions)
+    steps = list(train(lesson.model, given, lesson.objective, descent, lesson.accelerator, 1))
+    hook.remove()
+    return steps
