@@ -50,7 +50,7 @@ _EXTENSION = (
 _AFTER = r"(?![0-9A-Za-z]|[.,:/-][0-9]|[元万亿%×*]|-[A-Z]{3})"
 _EXTENDED = re.compile(_EXTENSION)
 _EXTENDED_ONE = re.compile(r"[0-9](?:x[0-9]{2,6}|[ ,;]{0,2}(?i:ext).*)\Z")
-_SUM = re.compile("[0-9A-Za-z]|[ ]?[元万亿%×*/=+]|[.,][0-9]")
+_SUM = re.compile(r"[0-9A-Za-z]|[ ]?[元万亿%×*=]|[ ]?/[1-9]|[ ]?\+(?![1-9])|[.,][0-9]")
 # Behind an exit code no national number begins with 0, but for those of a few countries.
 _EXIT = (
     r"00(?<![0-9] 00)[ ]?(?=[1-9][0-9]{0,2}(?:[ .()-]+[1-9]|[ .-]?\(0)|(?:39|22[59]|24[12]|378)[ .-]0)"
@@ -76,11 +76,11 @@ _PAIRS = (
     "(?!00|(?:[0-2][0-9]|3[01])-(?:0[1-9]|1[0-2])|[0-9]{2}-(?:0[1-9]|1[0-2])-(?:[0-2][0-9]|3[01]))"
     "[0-9]{2}(?:-[0-9]{2}){3}"
 )
-_SLASH = r"(?:\(0[0-9]\))?[0-9]{1,2}/[0-9]{3}[ -][0-9]{4}"
+_SLASH = r"(?:\(0[0-9]\)|0[0-9]-)?[0-9]{1,2}/[0-9]{3}[ -][0-9]{4}"
 _DASH = "[1-9][0-9][ ](?!(?:19|20)[0-9]{2}-)9?[0-9]{4}-[0-9]{4}"
 _NATIONAL = re.compile(f"(?:{_AMERICAN}|{_RUSSIAN}|{_TRUNK}|{_BRACKETS}|{_PAIRS}|{_SLASH}|{_DASH}){_EXTENSION}{_AFTER}")
 _GROUPED = re.compile(
-    r"(?:(?:(?:[0-9]{1,4}[ -]?)?\([0-9]{1,5}\)[ ./-]{0,3}|[0-9]{1,5}(?:[ /-]|[ ][/-][ ]))"
+    r"(?:(?:(?:[0-9]{1,4}[ -]?)?\((?!(?:19|20)[0-9]{2}\))[0-9]{1,5}\)[ ./-]{0,3}|[0-9]{1,5}(?:[ /-]|[ ][/-][ ]))"
     r"(?:[0-9]{2,9}|[0-9](?=[ .-][0-9]{2}))(?:(?:[ ]{1,2}|[.-])[0-9]{2,7}){0,5}|[0-9]{1,6}(?:\.[0-9]{2,9}){1,5})"
     rf"{_EXTENSION}{_AFTER}"
 )
@@ -92,7 +92,7 @@ _ELSE = (
     r"|[0-9]{1,2}(?P<short>[./-])[0-9]{1,2}(?P=short)[0-9]{2}(?![0-9]|(?P=short))"
     r"|[1-9][0-9]{13}|[0-9]{4}(?P<card>[ -])[0-9]{4}(?P=card)[0-9]{4}(?P=card)[0-9]{4}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}"
     r"|[0-9]+\.[0-9]+[ ]?-[ ]?[0-9]+\.[0-9]+"
-    r"|(?:1[89]|20)[0-9]{2}[ ]?[-/][ ]?(?:1[89]|20)[0-9]{2}(?![0-9]|[ .-][0-9]))"
+    r"|(?:1[89]|20)[0-9]{2}(?:[ ]?[-/][ ]?|--|[ ])(?:1[89]|20)[0-9]{2}(?![0-9]|[ .-][0-9]))"
 )
 _BEGINNING = re.compile(
     rf"(?!{_ELSE})[+(0-9](?<![0-9A-Za-z+].)(?<![0-9][./:-].)(?<![0-9]\(.)(?<![^A-Za-z]\..)(?<![)）%元月字第].)"
@@ -107,6 +107,12 @@ _AMBIGUOUS = re.compile(
     r"|(?:1[0-9]|20)[0-9]{2}[ ]?[-/][ ]?[0-9]{2,7}"  # numbers of a year
     r"|(?:0|[1-9][0-9]?)\.[0-9]{1,2}\.[0-9]{1,8}"  # versions
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"  # address of a machine
+)
+# Groups as numbering plans have them and hardly anything else, where no other number stands beside them.
+_PLANNED = re.compile(
+    r"[1-9][0-9]{2}(?:[ ][0-9]{2}){2,3}|[1-9][0-9]{1,2}[ ][0-9]{3}(?:[ ][0-9]{2}){2}"
+    r"|[1-9][0-9]{1,2}(?:[ ][0-9]{3}){1,2}[ ][0-9]{4}|[1-9][0-9]{1,2}(?:[ ][0-9]{4}){2}"
+    r"|[1-9][0-9]{2}[ ][0-9]{2}[ ][0-9]{3}|[1-9][0-9]{3}(?:[ ][0-9]{3}){2}"
 )
 _PLAUSIBLE = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}|[1-9][0-9](?:[ ][0-9]{3}){2}")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[ ][0-9]{3})+")
@@ -129,6 +135,7 @@ _STREET = re.compile(
 _PRICED = re.compile(r"(?:[$€£¥￥<>≤≥~≈±×*&]|(?i:usd|eur|gbp|chf|cny|rmb|jpy))[ ]?\Z")
 _FEWEST = 8  # digits of a national number that nothing names
 _FEWEST_NAMED = 7
+_APART = 16  # characters without another number on each side
 _DIGIT = re.compile("[0-9]")
 
 
@@ -152,18 +159,28 @@ def form_at(text: str, start: int) -> Form | None:
 
 
 def _other(text: str, start: int, any_match: re.Match[str]) -> Form:
-    match = _GROUPED.match(text, start)
-    if match:
+    number = any_match[0]
+    match = None if number.isdecimal() else _GROUPED.match(text, start)
+    if match and match.end() <= any_match.end():  # not more digits than a number has
         short = match.end() < any_match.end() and _digits(match[0]) < _FEWEST_NAMED
         if not short and not _AMBIGUOUS.fullmatch(match[0]):
             return Form(start, match.end(), Grade.NATIONAL if _EXTENDED_ONE.search(match[0]) else Grade.GROUPED)
-    return Form(start, any_match.end(), _grade_of_any(any_match[0]))
+    return Form(start, any_match.end(), _grade_of_any(number))
 
 
 def _grade_of_any(number: str) -> Grade:
     if _UNDIVIDED.fullmatch(number):
         return Grade.GROUPED
     return Grade.PLAUSIBLE if _PLAUSIBLE.fullmatch(number) else Grade.AMBIGUOUS
+
+
+def stands_alone(text: str, form: Form) -> bool:
+    """Whether a form has groups of a numbering plan, and no other number stands close to it."""
+    if not _PLANNED.fullmatch(text, form.start, form.end):
+        return False
+    if _DIGIT.search(text, max(0, form.start - _APART), form.start):
+        return False
+    return _DIGIT.search(text, form.end, form.end + _APART) is None
 
 
 def counts_something(text: str, form: Form) -> bool:

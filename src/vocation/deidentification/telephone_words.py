@@ -14,7 +14,7 @@ from vocation.deidentification.contexts import any_word, listed, named_otherwise
 
 _ENGLISH = """
 phone phones telephone telephones tel tele mobile mobiles cell cellphone cellular fax facsimile telefax whatsapp viber
-telegram skype imessage hotline helpline freephone tollfree landline pager handset sms voicemail switchboard tty
+telegram skype imessage hotline helpline freephone tollfree landline pager beeper handset sms voicemail switchboard tty
 tdd callback phoned telephoned
 """
 _EUROPEAN = """
@@ -41,11 +41,11 @@ telepon telp ponsel โทร โทรศัพท์ फोन फ़ोन �
 _VERBS = """
 call calls called calling caller dial dials dialed dialled dialing dialling ring rang ringing text texts texted texting
 reach reached reachable contact contacts contacted answer answers answering answered message messages messaged messaging
-registered shout buzz
+registered shout buzz get catch hit ping speak talk touch connect available harassed spammed
 """
 _NUMBERS = """
-number numbers num no nos nr nummer numéro numero número numer numret numro szám číslo číslo broj номер αριθμός αριθμό
-번호 telno
+number numbers num no nos nr nummer numéro numero número numer numret numro szám číslo číslo broj номер
+αριθμός αριθμό 번호 telno
 """
 _WHOSE = """
 my his her our your their its new old current usual previous home work office business private personal direct main
@@ -94,7 +94,11 @@ _NUMBER = _set(_NUMBERS)
 _POSSESSOR = _set(_WHOSE)
 _COPULA = _set(_COPULAS) | _NUMBER | _POSSESSOR
 _PREPOSITION = _set(_PREPOSITIONS)
-_NAMELY = _COPULA | _PREPOSITION | _set("me us him her them you back again gave give given left toll free in by with")
+_NAMELY = (
+    _COPULA
+    | _PREPOSITION
+    | _set("me us him her them you back again gave give given left toll free in by with up someone agent")
+)
 _OTHER = _set(_OTHERS)
 _TURN = _set(_TURNS) | _OTHER
 _EXAMPLE = frozenset(("for", "such"))
@@ -102,9 +106,11 @@ _PLACES = _set("office home work desk direct cell reception")
 _LOOSE = _VERB | {"cell"}
 """Words with other meanings, which say nothing from afar."""
 _CUES = _SAID | _NUMBER
-_LABEL_ENDS = ":：.?☎☏✆📞📱📠\ufe0f"
+_LABEL_ENDS = ":：.?)#☎☏✆📞📱📠\ufe0f"
 _VAGUE = _set("text texts message messages answer answers shout buzz")
 """Those that say something only where a word such as me, to or at leads from them to the number."""
+_REACHING = _set("get catch hit ping speak talk touch connect available harassed spammed")
+"""Those that, so led on, speak of telephones no more than by the way."""
 _AFTERWARDS = NOUNS | _set("call called calls calling answered answers texted reach contact")
 _CUES_BEHIND = _AFTERWARDS | _PLACES | _NUMBER
 
@@ -116,20 +122,25 @@ _CHINESE = listed(
 _CHINESE_LABEL = re.compile(rf"{any_word(_CHINESE)}[\s:：.是为為は号碼码，,（(【]{{0,5}}\Z")
 _CHINESE_NEAR = re.compile(any_word(_CHINESE))
 _LETTER = re.compile(
-    r"(?:\A|[\n|,;•·(\t]|[ ]/|[ ]{2})[ ]?(?:[TPMFCHWOD]|Ph|Mob|Tel|Fax)(?:\.?[ ]?[:：]|\.)[ ]{0,2}\Z"
+    r"(?:\A|[\n|,;•·(\t]|[ ]/|[ ]{2})[ ]?(?:[TPMFCHWOD])(?:\.?[ ]?[:：]|\.)[ ]{0,2}\Z|\([TMFHWO]\)[ ]\Z"
+    r"|(?<![A-Za-z/-])(?i:ph|mob|tel|fax|cell)\.?[ ]?(?i:no|num|number)?\.?[ ]?[:：#]?[ ]{0,2}\Z"
     r"|[☎☏✆📞📱📠]\ufe0f?[ ]?[:：]?[ ]{0,2}\Z"
 )
 _PLACED = re.compile(rf"{any_word(listed('desk|office|home|work|direct'))}[ ]?[:：]\s{{0,2}}\Z")
 _SERVED = re.compile(
     r"\b(?i:emergency|daytime|evening|private|business|reception|main|voice|service|support|help[ -]?desk|sales"
-    r"|questions|enquiries|inquiries|info|information|skype|signal|line)[ ]?[:：?][ ]{0,2}\Z"
+    r"|questions|enquiries|inquiries|info|information|skype|signal|line|bookings?|reservations?)"
+    r"[ ]?[:：?][ ]{0,2}\Z"
 )
+_UNMARKED = ("Office ", "Home ", "Work ", "Desk ", "desk ", "Reception ", "Helpline ")
 _SENT = "(?:send|sent|text|texted|messaged|delivered)"
 _ONCE = "(?:code|otp|pin|password|link)"
 _CODE_SENT = re.compile(
     rf"\b(?i:{_ONCE}\b[^0-9.!?\n]{{0,24}}\b{_SENT}|{_SENT}\b[^0-9.!?\n]{{0,24}}\b{_ONCE})\b"
     r"[^0-9.!?\n]{0,16}\bto[ ]\Z"
 )
+_GOES_ON = frozenset(" ,(-[/")
+_LETTER_BEHIND = re.compile(r"[ ]?[(\[][whmoWHMO][)\]](?=[,;]|\s*(?:\n|\Z))")
 _ASKED = re.compile(r"\b(?i:is|was)[ ]\Z")
 _SENTENCE_END = re.compile(r"(?<!\b[A-Z])(?<!\b[A-Z][a-z])(?<!\bno)(?<!\bMrs)(?<!\bProf)[.!?。！？；](?:\s|\Z)|\n\s*\n")
 _NEXT_LABEL = re.compile(r"\.?(?:[ ](?:no|nr|number)\b\.?)?\s{0,2}[:：#+(0-9]", re.IGNORECASE)
@@ -217,7 +228,7 @@ def _labelled(text: str, start: int) -> Naming:
         return Naming.NEAR if _SERVED.search(text, first, start) else Naming.UNNAMED
     if last == "o" and _CODE_SENT.search(text, max(0, start - _REACH), start):
         return Naming.DIRECT
-    if last in "ek" and text[max(0, start - 7) : start].endswith(("Office ", "Home ", "Work ", "Desk ")):
+    if last in "ekn" and text[max(0, start - 10) : start].endswith(_UNMARKED):
         return Naming.NEAR
     return Naming.UNNAMED
 
@@ -238,6 +249,10 @@ def _read_backwards(window: str, low: str, words: list[str]) -> Naming:
         if word in _SAID and (named := _named_by(word, gap)):
             return named
         if linked and not _UNLINKED.search(gap):
+            if words[place - 1 : place + 1] == ["caller", "id"]:
+                return Naming.DIRECT
+            if words[place - 1 : place + 1] == ["on", "file"] or words[place : place + 2] == ["on", "file"]:
+                continue  # "the number on file is …"
             if _singular(word) in _OTHER:
                 return Naming.OTHERWISE
             if numbered and word in _POSSESSOR:
@@ -264,9 +279,9 @@ def _named_by(word: str, gap: str) -> Naming:
     if len(gap) > _NEAR or apart or (word not in NOUNS and gap == "-"):
         return afar
     between = _TOKEN.findall(gap)
-    if word in _VAGUE and not labels:
+    if word in _VAGUE | _REACHING and not labels:
         leads = between and all(one.lower() in _NAMELY or one.isupper() for one in between)
-        return Naming.DIRECT if leads else Naming.UNNAMED
+        return (Naming.NEAR if word in _REACHING else Naming.DIRECT) if leads else Naming.UNNAMED
     if not between or between[0].lower() in _NUMBER or between[-1].lower() in _PREPOSITION | _NUMBER:
         return Naming.DIRECT
     if all(one.lower() in _NAMELY or one.istitle() for one in between):
@@ -284,7 +299,11 @@ def _in_chinese(text: str, start: int) -> Naming:
 
 
 def _behind(text: str, start: int, end: int) -> Naming:
-    """What the words behind make of it: "… is my mobile number", "… (cell)", "…-Fax"."""
+    """What the words behind make of it: "… is my mobile number", "… (cell)", "…-Fax", "… (w)"."""
+    if text[end : end + 1] not in _GOES_ON:
+        return Naming.UNNAMED
+    if _LETTER_BEHIND.match(text, end):
+        return Naming.NEAR
     if _CUES_BEHIND.isdisjoint(_TOKEN.findall(text[end : end + _BEHIND].lower())):
         return Naming.UNNAMED
     stop = _SENTENCE_END.search(text, end, end + _BEHIND)

@@ -9,7 +9,15 @@ from typing import ClassVar
 from vocation.deidentification import Finding
 from vocation.deidentification.contexts import named_otherwise
 from vocation.deidentification.detectors import LABELLED, LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
-from vocation.deidentification.telephone_forms import Form, Grade, before_street, counts_something, form_at, places
+from vocation.deidentification.telephone_forms import (
+    Form,
+    Grade,
+    before_street,
+    counts_something,
+    form_at,
+    places,
+    stands_alone,
+)
 from vocation.deidentification.telephone_words import Naming, naming, speaks_otherwise
 
 _JOINED = re.compile(
@@ -19,8 +27,12 @@ _SEPARATE = re.compile(r"[.!?。！？]\s|\n\s*\n|[0-9\[\]{}<>=#*\\]")
 _DAY = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _PAIRS = re.compile(r"[0-9]{2}(?:\.[0-9]{2}){3}")
 _ENUMERATED = re.compile(r"(?<![0-9A-Za-z])\(?[0-9]{1,2}[.)][ ]")
+# A line of an address: it has a number, a name, and nothing but what addresses have.
+_ADDRESS_LINE = re.compile(r"(?=.*[A-Z][a-z])(?=.*[0-9])[A-Z0-9][\w .,'’/#-]{4,60}")
 _LISTED = 48  # characters between two numbers of one list
-_MARK = re.compile(r"@[A-Za-z0-9-]+\.[A-Za-z]|www\.|https?:")
+_BESIDE = 48  # characters around a number in which an address may stand
+_MARK_BEFORE = re.compile(r"(?:@|www\.)[A-Za-z0-9-]+\.[A-Za-z0-9./-]+[\s,;|/·•-]{1,3}\Z")
+_MARK_BEHIND = re.compile(r"[\s,;|/·•-]{1,3}(?:[\w.+-]+@[A-Za-z0-9-]|www\.|https?:)")
 _ENOUGH = (Naming.DIRECT, Naming.NEAR, Naming.BEHIND, Naming.BEHIND)
 """How far numbers of each grade have to be named; those of the highest need no words."""
 _BULLET = " \t*·•|,;-"
@@ -71,20 +83,27 @@ def _score(text: str, form: Form, listed: int) -> float:
         if said < Naming.BEHIND:
             otherwise = said is Naming.OTHERWISE or named_otherwise(text, form.start)
             score = POSSIBLE if otherwise else PATTERN
-    elif said is Naming.OTHERWISE or not _is_named(text, form, said, listed) or counts_something(text, form):
-        return 0
     else:
-        # Dotted pairs that are said to be a telephone's are no address of a machine.
-        score = LABELLED if said is Naming.DIRECT and _PAIRS.fullmatch(text, form.start, form.end) else NAMED
+        score = 0 if said is Naming.OTHERWISE else _score_by_words(text, form, said, listed)
+        if not score or counts_something(text, form):
+            return 0
     return 0 if said < Naming.DIRECT and before_street(text, form) else score
 
 
-def _is_named(text: str, form: Form, said: Naming, listed: int) -> bool:
+def _score_by_words(text: str, form: Form, said: Naming, listed: int) -> float:
+    """How sure a form is that says little by itself, or 0."""
     if said >= _ENOUGH[form.grade]:
-        return not _DAY.fullmatch(text, form.start, form.end) or text[max(0, form.start - 2)] in ":："
+        if _DAY.fullmatch(text, form.start, form.end) and text[max(0, form.start - 2)] not in ":：":
+            return 0
+        # Dotted pairs that are said to be a telephone's are no address of a machine.
+        return LABELLED if said is Naming.DIRECT and _PAIRS.fullmatch(text, form.start, form.end) else NAMED
     if listed and form.start - listed <= _LISTED and _in_list(text, form, listed):
-        return True
-    return _beside_address(text, form)
+        return NAMED
+    if form.grade is Grade.AMBIGUOUS:
+        return 0
+    if _beside_address(text, form):
+        return NAMED
+    return PATTERN if form.grade is Grade.GROUPED and stands_alone(text, form) else 0
 
 
 def _in_list(text: str, form: Form, listed: int) -> bool:
@@ -97,12 +116,21 @@ def _in_list(text: str, form: Form, listed: int) -> bool:
 
 
 def _beside_address(text: str, form: Form) -> bool:
-    """Whether a grouped number has a line of its own, and a line beside it an e-mail or web address."""
-    first = text.rfind("\n", 0, form.start) + 1
-    if form.start - first > len(_BULLET) or text[first : form.start].strip(_BULLET):
-        return False
-    last = text.find("\n", form.end)
+    """Whether an e-mail or web address stands beside a number, or an address around the line that it has alone."""
+    first = max(0, form.start - _BESIDE)
+    near = text[first : form.end + _BESIDE]
+    marked = "@" in near or "www." in near or "http" in near
+    beside = marked and (_MARK_BEHIND.match(text, form.end) or _MARK_BEFORE.search(text, first, form.start))
+    if beside and form.grade is Grade.GROUPED:
+        return True
+    return "\n" in near and _in_address(text, form, marked)
+
+
+def _in_address(text: str, form: Form, marked: bool) -> bool:
+    """Whether a number has a line alone, in an address or, where one is marked, beside one of a mailbox or page."""
+    first, last = text.rfind("\n", 0, form.start) + 1, text.find("\n", form.end)
     last = len(text) if last < 0 else last
-    if text[form.end : last].strip(_BULLET) or text[form.start : form.end].isdecimal():
+    if text[first:last].strip(_BULLET) != text[form.start : form.end]:
         return False
-    return bool(_MARK.search(text, max(0, first - 60), min(len(text), last + 60)))
+    before, after = text[:first].rstrip().rsplit("\n", 2)[-2:], text[last:].split("\n", 2)[1:2]
+    return marked or any(_ADDRESS_LINE.fullmatch(line.strip()) for line in (*before, *after))
