@@ -88,11 +88,12 @@ class Freeze(Strategy):
         """Refuses a training that ends before the last group joins."""
         groups, reached = len(_groups(model)), 1 + (context.updates - 1) // self._pause(context)
         if groups > reached:
+            longest = (context.updates - 1) // (groups - 1) / context.updates
+            slower = f"set freeze.gradual to {math.floor(1000 * longest) / 1000:g} or less, " if longest > 0.001 else ""
             raise TrainingError(
                 f"freeze.gradual is {self.gradual!r}, and only {reached} of the {groups} groups (the head, then one "
                 f"layer after the other) would join within {context.updates} updates.\n"
-                f"  what to do: set freeze.gradual to {math.floor(100 / groups) / 100:g} or less, raise tuning.epochs, "
-                f"or raise freeze.layers by {groups - reached} to freeze the others for good"
+                f"  what to do: {slower}raise tuning.epochs, or raise freeze.layers by {groups - reached} to freeze the others for good"
             )
 
 

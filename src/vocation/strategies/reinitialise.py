@@ -32,18 +32,18 @@ class Reinitialise(Strategy):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(context.seed)
             fresh = type(model)(model.config)  # A whole model: some draw layers by their place in it.
+        new = dict(fresh.named_parameters())
+        if not new.keys() >= set(self._anew(model)):  # Something was put in front of these layers' weights.
+            raise _wasted()
         with torch.no_grad():
             for name in self._anew(model):
-                model.get_parameter(name).copy_(fresh.get_parameter(name))
+                model.get_parameter(name).copy_(new[name])
         return model
 
     def companion(self, model: PreTrainedModel, context: Context) -> Companion | None:
         """Has none; by now every strategy has said which weights train."""
         if not all(model.get_parameter(name).requires_grad for name in self._anew(model)):
-            raise TrainingError(
-                "Layers that are drawn anew would not train, and stay noise.\n"
-                "  what to do: combine reinitialise with full, or with freeze of lower layers only"
-            )
+            raise _wasted()
         return None
 
     def _anew(self, model: PreTrainedModel) -> list[str]:
@@ -56,3 +56,10 @@ class Reinitialise(Strategy):
             for name, depth in depths_of(model).items()
             if lowest <= depth <= len(layers_of(model)) or (self.pooler and name in above)
         ]
+
+
+def _wasted() -> TrainingError:
+    return TrainingError(
+        "Layers that are drawn anew would not train, and stay noise.\n"
+        "  what to do: combine reinitialise with full, or with freeze of lower layers only"
+    )
