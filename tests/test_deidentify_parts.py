@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from vocation import deidentify_file, deidentify_parts
-from vocation.corpus import parts
+from vocation.artifacts import publish
+from vocation.corpus.parts import Place, write_state
 from vocation.deidentification.rows import RowResult, RowWork
 from vocation.deidentification.settings import Deidentification
 from vocation.deidentification.vault import read_vault
@@ -294,7 +295,7 @@ def test_a_run_that_would_replace_an_older_file_keeps_its_parts_when_it_is_refus
 def test_no_space_for_a_part_is_told_and_the_finished_ones_stay(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish, published = parts.publish, list[Path]()
+    published = list[Path]()
 
     def full(folder: Path, target: Path) -> None:
         if len(published) == 3:
@@ -303,7 +304,7 @@ def test_no_space_for_a_part_is_told_and_the_finished_ones_stay(
         publish(folder, target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(parts, "publish", full)
+        patched.setattr("vocation.corpus.parts.publish", full)
         with pytest.raises(ArtifactError, match="No space left on device"):
             Request(source, tmp_path / "out.csv").run()
         assert [path.name for path in tmp_path.glob(".*")] == [".out.csv.unfinished"]
@@ -359,18 +360,29 @@ def test_a_small_file_never_has_parts(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_long_texts_make_a_part_of_few_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = list[int]()
-    keep = deidentify_parts.write_state
 
-    def recorded(part: Path, files: Any, place: parts.Place) -> None:
+    def recorded(part: Path, files: Any, place: Place) -> None:
         counts.append(place.rows)
-        keep(part, files, place)
+        write_state(part, files, place)
 
     monkeypatch.setattr(deidentify_parts, "_CHARACTERS", 1000)
-    monkeypatch.setattr(deidentify_parts, "write_state", recorded)
+    monkeypatch.setattr("vocation.deidentify_parts.write_state", recorded)
     lines = [json.dumps({"text": "a" * 400}) for _ in range(10)]
     (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
     Request(tmp_path / "in.jsonl", tmp_path / "out.jsonl").run()
     assert counts == [3, 6, 9]
+
+
+def test_two_runs_do_not_write_one_vault_at_once(source: Path, tmp_path: Path) -> None:
+    vault = tmp_path / "v"
+    options: dict[str, Any] = {"method": "pseudonym", "vault": vault}
+    with (
+        deidentify_parts.one_writer(vault, deidentify_parts.unfinished_folder(vault)),
+        pytest.raises(ArtifactError, match=r"Another run is writing .*/v \((.|\n)*another vault with --vault"),
+    ):
+        Request(source, tmp_path / "out.csv", **options).run()
+    Request(source, tmp_path / "out.csv", **options).run()
+    assert list(tmp_path.glob(".*")) == []
 
 
 def test_a_second_restoration_is_refused(source: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -143,10 +144,12 @@ class FileJob:
             folder: for what is not kept.
             progress: shows how far it is.
         """
-        with one_writer(result, folder) as kept:
+        with one_writer(result, folder) as kept, ExitStack() as stack:
             if self.target is not None:
                 require_free(self.source, self.target, overwrite=self.overwrite)
             vault = self._vault(self.target) if self.target and self.settings.reversible() else None
+            if vault:  # Two runs that add to one vault would each write it without what the other adds.
+                stack.enter_context(one_writer(vault, unfinished_folder(vault), "another vault with --vault"))
             facts = tally.facts()
             require_facts(kept, facts, progress)
             rows = self._sealed(tally, Parts(kept, facts, tally.seal, self.source), vault)

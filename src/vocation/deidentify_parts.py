@@ -30,8 +30,8 @@ from vocation.progress import Progress
 from vocation.records import Row
 from vocation.text import Text
 
-_ROWS, _CHARACTERS = 4096, 1 << 20
-"""Rows, and characters of their texts, from which on a part is full: a second of work or two. To publish one takes
+_ROWS, _CHARACTERS = 2048, 1 << 19
+"""Rows, and characters of their texts, from which on a part is full: a second of work, or a few. To publish one takes
 some 20 milliseconds."""
 UNFINISHED = ".unfinished"
 _LOCK, _FACTS, _PARTS, _TEXTS = "run.lock", "made-of.json", "parts", "texts.json.gz"
@@ -47,13 +47,14 @@ def unfinished_folder(target: Path) -> Path:
 
 
 @contextmanager
-def one_writer(result: Path, folder: Path) -> Iterator[Path]:
+def one_writer(result: Path, folder: Path, elsewhere: str = "another file with --out") -> Iterator[Path]:
     """Keeps a second run out while the block writes a file, and its unfinished parts until the block has ended well.
 
     Args:
         result: the file. If it is younger than the parts that lie there, the run that made them had come to its end,
             and they go.
         folder: for what is not kept; made, for its owner alone.
+        elsewhere: how to say that this run is to write something else.
 
     Returns:
         The folder of the parts, which is there if an earlier run left some.
@@ -65,7 +66,7 @@ def one_writer(result: Path, folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         folder.chmod(0o700)
-        with locked(folder / _LOCK, str(result), "another file with --out"):
+        with locked(folder / _LOCK, str(result), elsewhere):
             if parts.exists() and result.exists() and result.stat().st_mtime_ns >= parts.stat().st_mtime_ns:
                 shutil.rmtree(parts)
             try:

@@ -199,6 +199,12 @@ def test_a_reference_that_changes_meanwhile_is_told(references: dict[str, Path],
         step.perplexity("a text that is long enough")
 
 
+def test_a_reference_of_what_cannot_be_seen_is_told(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("\u200b" * 30_000, encoding="utf-8")
+    with pytest.raises(DataError, match="hardly a character that can be seen"):
+        Perplexity(reference=(str(tmp_path / "good.txt"),)).perplexity("a text that is long enough")
+
+
 def test_a_finished_model_needs_no_reference(references: dict[str, Path], tmp_path: Path) -> None:
     name = tmp_path / "good.txt"
     shutil.copy(references["en"], name)

@@ -53,7 +53,7 @@ def test_what_is_no_reference_is_refused(tmp_path: Path, content: bytes, message
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"cannot be read: No such file(.|\n)*start at the recipe's folder"):
         read_reference([tmp_path / "a.txt"], "utf-8")
-    with pytest.raises(DataError, match="cannot be read: Is a directory"):
+    with pytest.raises(DataError, match="no file"):
         read_reference([tmp_path], "utf-8")
 
 

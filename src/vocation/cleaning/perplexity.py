@@ -147,7 +147,13 @@ def _judge(paths: tuple[str, ...], encoding: Encoding, sha256: str, order: int, 
     """Made once in each process, as a model is too large to travel with the batches."""
     import numpy as np
 
-    model, expected = learn(_read(tuple(map(Path, paths)), encoding, sha256).texts, order)
+    files = tuple(map(Path, paths))
+    model, expected = learn(_read(files, encoding, sha256).texts, order)
+    for file, one in zip(files, expected, strict=True):
+        if not one.lengths:
+            raise DataError(
+                "The reference has hardly a character that can be seen", file=file, remedy="give a file of good texts"
+            )
     lengths = np.log(sorted({length for one in expected for length in one.lengths}))
     costs = [np.interp(lengths, np.log(one.lengths), one.quantiles(quantile)) for one in expected]
     return _Judge(model, tuple(lengths.tolist()), tuple(np.max(costs, axis=0).tolist()))

@@ -135,6 +135,7 @@ def _kernel() -> Callable[..., tuple[float, int]]:
 
 def _stretches(text: str, most: int) -> list[str]:
     """A text in stretches of about a thousand characters; of a text that is too long, some from all over."""
+    text = " ".join(text.split())
     count, wanted = (max(2 * _APART, size // _PIECE) for size in (len(text), most))
     places = range(count) if count <= wanted else (place * count // wanted for place in range(wanted))
     return [text[place * len(text) // count : (place + 1) * len(text) // count] for place in places]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,10 @@ def read_reference(paths: Sequence[Path], encoding: Encoding) -> Reference:
 
 def _bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > _LARGEST:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise DataError("The reference is no file", file=path, allowed="a plain text file", remedy=_REMEDY)
+        if (size := status.st_size) > _LARGEST:
             raise DataError(
                 "The reference is too large",
                 file=path,
