@@ -12,6 +12,10 @@ def test_full_width_digits_letters_dashes_and_spaces_become_ordinary() -> None:
     assert fold("１３８－００１３—８０００　Ａｂ＠ｘ．ｃｎ") == "138-0013-8000 Ab@x.cn"
 
 
+def test_digits_of_other_scripts_become_ordinary() -> None:
+    assert fold("٠٥٠-۱۲۳ ०१२ ৮৮০ ๐๒") == "050-123 012 880 02"
+
+
 def test_chinese_punctuation_stays() -> None:
     assert fold("电话：（010）、。") == "电话：（010）、。"
 

@@ -108,34 +108,10 @@ _AMBIGUOUS = re.compile(
     r"|(?:0|[1-9][0-9]?)\.[0-9]{1,2}\.[0-9]{1,8}"  # versions
     r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"  # address of a machine
 )
-# Groups as numbering plans have them and hardly anything else, where no other number stands beside them.
-_PLANNED = re.compile(
-    r"[1-9][0-9]{2}(?:[ ][0-9]{2}){2,3}|[1-9][0-9]{1,2}[ ][0-9]{3}(?:[ ][0-9]{2}){2}"
-    r"|[1-9][0-9]{1,2}(?:[ ][0-9]{3}){1,2}[ ][0-9]{4}|[1-9][0-9]{1,2}(?:[ ][0-9]{4}){2}"
-    r"|[1-9][0-9]{2}[ ][0-9]{2}[ ][0-9]{3}|[1-9][0-9]{3}(?:[ ][0-9]{3}){2}"
-)
 _PLAUSIBLE = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}|[1-9][0-9](?:[ ][0-9]{3}){2}")
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:[ ][0-9]{3})+")
-_PLURAL = re.compile(r"[ ](?!(?:always|works|rings|belongs|goes|says|does)\b)[a-z]{3,}s(?![a-z])")
-_COUNTED = re.compile(r"(?<![0-9])[0-9][ .-][0-9](?![0-9]).*[0-9]{2}|[0-9]{2}.*[^0-9][0-9][ .-][0-9](?![0-9])")
 _UNDIVIDED = re.compile(r"0[1-9][0-9]{8,9}|00[1-9][0-9]{8,12}")  # with a trunk 0 or an exit code
-_UNIT = re.compile(
-    r"[ ]?(?:/[a-zµμ]{1,4}(?![a-z:])|[€$£¥‰°µ元%]"
-    r"|(?:km|kg|mg|mm|cm|ml|mmol|hz|khz|mhz|ghz|kb|mb|gb|tb|usd|eur|gbp|chf|cny|rmb|jpy|aud|cad"
-    r"|dollars?|euros?|pounds?|yuan|francs?|people|users|customers|members|subscribers|shares|votes|units|pieces|items"
-    r"|records|rows|cells|calls|minutes|hours|days|times|points|messages|copies|tons|tonnes|barrels|inhabitants"
-    r"|residents|million|billion|thousand)(?![a-z]))",
-    re.IGNORECASE,
-)
-_STREET = re.compile(
-    r"[ ](?:(?:[A-Z][\w.'’-]*[ ]){1,3}(?i:str?|ave|rd|dr|ln|ct|court|pl|place|blvd|way|close|circle|terrace|square|hwy"
-    r"|crescent|row|suite|apt|street|avenue|road|drive|lane|boulevard|highway|parkway)"
-    r"|(?:[\w.'’-]+[ ]){1,2}(?:street|avenue|road|drive|lane|boulevard|highway|parkway)|(?:Rue|Via|Calle|Avenida))\b"
-)
-_PRICED = re.compile(r"(?:[$€£¥￥<>≤≥~≈±×*&]|(?i:usd|eur|gbp|chf|cny|rmb|jpy))[ ]?\Z")
 _FEWEST = 8  # digits of a national number that nothing names
 _FEWEST_NAMED = 7
-_APART = 16  # characters without another number on each side
 _DIGIT = re.compile("[0-9]")
 
 
@@ -172,32 +148,6 @@ def _grade_of_any(number: str) -> Grade:
     if _UNDIVIDED.fullmatch(number):
         return Grade.GROUPED
     return Grade.PLAUSIBLE if _PLAUSIBLE.fullmatch(number) else Grade.AMBIGUOUS
-
-
-def stands_alone(text: str, form: Form) -> bool:
-    """Whether a form has groups of a numbering plan, and no other number stands close to it."""
-    if not _PLANNED.fullmatch(text, form.start, form.end):
-        return False
-    if _DIGIT.search(text, max(0, form.start - _APART), form.start):
-        return False
-    return _DIGIT.search(text, form.end, form.end + _APART) is None
-
-
-def counts_something(text: str, form: Form) -> bool:
-    """Whether what stands in and beside a form that says little makes it a price, a quantity or a list of numbers."""
-    number = text[form.start : form.end]
-    return bool(
-        number.count("(") != number.count(")")
-        or _PRICED.search(text, max(0, form.start - 4), form.start)
-        or _UNIT.match(text, form.end)
-        or (form.grade is Grade.AMBIGUOUS and _COUNTED.search(number))
-        or (_THOUSANDS.fullmatch(number) and _PLURAL.match(text, form.end))
-    )
-
-
-def before_street(text: str, form: Form) -> bool:
-    """Whether a name of a street follows two groups, as behind numbers of houses: "3747 3911 Fourth Avenue"."""
-    return " " in text[form.start : form.end] and _STREET.match(text, form.end) is not None
 
 
 def _international_end(text: str, start: int) -> int | None:

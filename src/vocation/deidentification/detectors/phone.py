@@ -9,33 +9,21 @@ from typing import ClassVar
 from vocation.deidentification import Finding
 from vocation.deidentification.contexts import named_otherwise
 from vocation.deidentification.detectors import LABELLED, LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
-from vocation.deidentification.telephone_forms import (
-    Form,
-    Grade,
+from vocation.deidentification.telephone_forms import Form, Grade, form_at, places
+from vocation.deidentification.telephone_surroundings import (
     before_street,
+    beside_address,
     counts_something,
-    form_at,
-    places,
+    in_list,
+    in_row,
     stands_alone,
 )
-from vocation.deidentification.telephone_words import Naming, naming, speaks_otherwise
+from vocation.deidentification.telephone_words import Naming, naming
 
-_JOINED = re.compile(
-    r"\s?(?:[,;/|、，&]|or|and|und|oder|ou|et|y|o|e|或|和|or also)?\s{0,2}(?:or|and)?\s?", re.IGNORECASE
-)
-_SEPARATE = re.compile(r"[.!?。！？]\s|\n\s*\n|[0-9\[\]{}<>=#*\\]")
 _DAY = re.compile("(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _PAIRS = re.compile(r"[0-9]{2}(?:\.[0-9]{2}){3}")
-_ENUMERATED = re.compile(r"(?<![0-9A-Za-z])\(?[0-9]{1,2}[.)][ ]")
-# A line of an address: it has a number, a name, and nothing but what addresses have.
-_ADDRESS_LINE = re.compile(r"(?=.*[A-Z][a-z])(?=.*[0-9])[A-Z0-9][\w .,'’/#-]{4,60}")
-_LISTED = 48  # characters between two numbers of one list
-_BESIDE = 48  # characters around a number in which an address may stand
-_MARK_BEFORE = re.compile(r"(?:@|www\.)[A-Za-z0-9-]+\.[A-Za-z0-9./-]+[\s,;|/·•-]{1,3}\Z")
-_MARK_BEHIND = re.compile(r"[\s,;|/·•-]{1,3}(?:[\w.+-]+@[A-Za-z0-9-]|www\.|https?:)")
 _ENOUGH = (Naming.DIRECT, Naming.NEAR, Naming.BEHIND, Naming.BEHIND)
 """How far numbers of each grade have to be named; those of the highest need no words."""
-_BULLET = " \t*·•|,;-"
 
 
 class Phone(Detector):
@@ -87,7 +75,9 @@ def _score(text: str, form: Form, listed: int) -> float:
         score = 0 if said is Naming.OTHERWISE else _score_by_words(text, form, said, listed)
         if not score or counts_something(text, form):
             return 0
-    return 0 if said < Naming.DIRECT and before_street(text, form) else score
+    if in_row(text, form) or (said < Naming.DIRECT and before_street(text, form)):
+        return 0
+    return score
 
 
 def _score_by_words(text: str, form: Form, said: Naming, listed: int) -> float:
@@ -97,40 +87,10 @@ def _score_by_words(text: str, form: Form, said: Naming, listed: int) -> float:
             return 0
         # Dotted pairs that are said to be a telephone's are no address of a machine.
         return LABELLED if said is Naming.DIRECT and _PAIRS.fullmatch(text, form.start, form.end) else NAMED
-    if listed and form.start - listed <= _LISTED and _in_list(text, form, listed):
+    if listed and in_list(text, form, listed):
         return NAMED
     if form.grade is Grade.AMBIGUOUS:
         return 0
-    if _beside_address(text, form):
+    if beside_address(text, form):
         return NAMED
     return PATTERN if form.grade is Grade.GROUPED and stands_alone(text, form) else 0
-
-
-def _in_list(text: str, form: Form, listed: int) -> bool:
-    between = _ENUMERATED.sub(" ", text[listed : form.start])
-    if _JOINED.fullmatch(between):
-        return True
-    if form.grade < Grade.GROUPED or _SEPARATE.search(between):
-        return False
-    return not speaks_otherwise(between)
-
-
-def _beside_address(text: str, form: Form) -> bool:
-    """Whether an e-mail or web address stands beside a number, or an address around the line that it has alone."""
-    first = max(0, form.start - _BESIDE)
-    near = text[first : form.end + _BESIDE]
-    marked = "@" in near or "www." in near or "http" in near
-    beside = marked and (_MARK_BEHIND.match(text, form.end) or _MARK_BEFORE.search(text, first, form.start))
-    if beside and form.grade is Grade.GROUPED:
-        return True
-    return "\n" in near and _in_address(text, form, marked)
-
-
-def _in_address(text: str, form: Form, marked: bool) -> bool:
-    """Whether a number has a line alone, in an address or, where one is marked, beside one of a mailbox or page."""
-    first, last = text.rfind("\n", 0, form.start) + 1, text.find("\n", form.end)
-    last = len(text) if last < 0 else last
-    if text[first:last].strip(_BULLET) != text[form.start : form.end]:
-        return False
-    before, after = text[:first].rstrip().rsplit("\n", 2)[-2:], text[last:].split("\n", 2)[1:2]
-    return marked or any(_ADDRESS_LINE.fullmatch(line.strip()) for line in (*before, *after))

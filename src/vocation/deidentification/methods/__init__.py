@@ -19,6 +19,7 @@ from typing import ClassVar
 
 from vocation.component import Component
 from vocation.deidentification.keys import Key
+from vocation.deidentification.widths import fold
 
 _SEPARATORS = re.compile(r"[\s.\-–—/()]+")
 _SPACES = re.compile(r"\s+")
@@ -47,7 +48,7 @@ class Mention:
         folded = unicodedata.normalize("NFKC", self.value).casefold().strip()
         if self.category in _WORDED:
             return _SPACES.sub(" ", folded)
-        return _SEPARATORS.sub("", folded)
+        return _SEPARATORS.sub("", fold(folded))
 
 
 class Method(Component, family=True):
