@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def earlier(tmp_path_factory: pytest.TempPathFactory, bert_folder: Path, intents
     """Its model's labels stand the other way round."""
     folder = tmp_path_factory.mktemp("earlier")
     earlier_run(folder, bert_folder, Classification(), intents(16, 2))
-    model = load_saved(folder / "model")
+    model: Any = load_saved(folder / "model")
     names = list(reversed(LABELS))
     model.config.id2label, model.config.label2id = dict(enumerate(names)), {name: i for i, name in enumerate(names)}
     with torch.no_grad():
@@ -71,7 +72,7 @@ def test_an_update_does_not_depend_on_how_it_is_divided(
     strategy = Distillation(teacher="earlier")
     earlier_run(tmp_path, bert_folder, task, records(16, 2))
     taught = trial(bert_folder, task, records(16, 1), [strategy], supplies_of([strategy], tmp_path))
-    run = taught.lesson.objective.run
+    run: Any = taught.lesson.objective.run
     teacher = next(cell.cell_contents for cell in run.__closure__ if isinstance(cell.cell_contents, torch.nn.Module))
     teacher.double()
     once, divided = taught.gradients(), taught.gradients(token_budget=16)

@@ -40,13 +40,13 @@ def test_the_gradient_is_that_of_the_formula(bert_folder: Path, intents: Records
     for taught in (drawn, free):
         torch.manual_seed(4)
         with torch.no_grad():
-            for weight in taught.lesson.model.parameters():  # Away from the start.
-                weight.add_(torch.randn_like(weight), alpha=0.1)
+            for value in taught.lesson.model.parameters():  # Away from the start.
+                value.add_(torch.randn_like(value), alpha=0.1)
     gradients, plain = drawn.gradients(), free.gradients()
     body, weights = body_parameters(drawn.lesson.model), dict(drawn.lesson.model.named_parameters())
     assert len(weights) - len(body) == 2
     for name, gradient in gradients.items():
-        weight = weights[name].detach()
+        weight: torch.Tensor = weights[name].detach()
         pull = alpha * (weight - start[name].double()) if name in body else beta * weight
         torch.testing.assert_close(gradient, plain[name] + pull, atol=1e-10, rtol=0)
         assert float(pull.abs().max()) > 1e-4

@@ -45,10 +45,10 @@ def test_exponential_average_is_that_of_torch() -> None:
     model, optimiser = learner()
     average = average_of(model, exponential(0.9, warmup=False))
     theirs = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(0.9))
-    theirs.update_parameters(model)  # type: ignore[no-untyped-call] # Theirs begins with the first weights it is given.
+    theirs.update_parameters(model)  # Theirs begins with the first weights it is given.
     for update in range(1, 8):
         learn(model, optimiser, update, average)
-        theirs.update_parameters(model)  # type: ignore[no-untyped-call]
+        theirs.update_parameters(model)
     with average.in_place():
         assert largest(weights(model), weights(theirs.module)) < 1e-12
     assert largest(weights(model), weights(theirs.module)) > 1e-2
@@ -61,7 +61,7 @@ def test_equal_shares_give_the_mean_of_torch_and_of_the_formula() -> None:
     for update in range(1, 11):
         learn(model, optimiser, update, average)
         if update in (4, 6, 8, 10):
-            theirs.update_parameters(model)  # type: ignore[no-untyped-call]
+            theirs.update_parameters(model)
             entered.append(weights(model))
         with average.in_place():
             mean = [torch.stack(each).mean(0) for each in zip(*entered, strict=True)] if entered else weights(model)

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from vocation.training.objective import Objective, Outcome, objective_of
-from vocation.training.penalties import Penalty, Pull, penalised, quadratic
+from vocation.training.penalties import Penalty, penalised
+from vocation.training.quadratic import Pull, quadratic
 
 
 def slow(weights: Any, targets: Any, importance: Any, strength: float) -> float:
@@ -31,7 +32,7 @@ def test_value_and_gradient_are_those_of_the_formula() -> None:
     pulls = [Pull(*each) for each in zip(weights, targets, importance, strict=True)]
     value = quadratic(pulls, 7.0)
     assert value.item() == pytest.approx(slow(weights, targets, importance, 7.0), abs=1e-10)
-    value.backward()  # type: ignore[no-untyped-call]
+    value.backward()
     for weight, target, factor in zip(weights, targets, importance, strict=True):
         distance = weight.detach() - (0 if target is None else target)
         expected = 7.0 * (1.0 if factor is None else factor) * distance
@@ -58,7 +59,7 @@ def gradient(model: Line, objective: Objective, parts: list[slice]) -> torch.Ten
     model.zero_grad()
     for part in parts:
         loss = objective(model, {"inputs": inputs[part], "targets": targets[part]}).loss
-        (loss / len(targets)).backward()  # type: ignore[no-untyped-call]
+        (loss / len(targets)).backward()
     assert model.weight.grad is not None
     return model.weight.grad.clone()
 

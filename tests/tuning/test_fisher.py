@@ -44,7 +44,9 @@ def test_the_files_hold_squares_of_gradients_of_single_examples_of_the_body(
         model.zero_grad()
         logits, classes = task.scores(model, pad([example], padding_of(taught.data.tokenizer)).tensors)
         logits.log_softmax(-1).gather(1, classes.unsqueeze(1)).sum().backward()
-        total += body[name].grad ** 2
+        gradient = body[name].grad
+        assert gradient is not None
+        total += gradient**2
     torch.testing.assert_close(found[name], total / 9, atol=1e-7, rtol=1e-4)
     assert (summary["rows"], summary["examples"], summary["labels"]) == (9, 9, "gold")
     assert summary["parameters"] == sum(value.numel() for value in body.values())
@@ -55,7 +57,7 @@ def test_so_many_rows_are_drawn_and_equal_settings_give_equal_bits(
     bert_folder: Path, intents: Records, tmp_path: Path
 ) -> None:
     earlier_run(tmp_path, bert_folder, Classification(), intents(20, 2))
-    bits = []
+    bits: list[bytes] = []
     for rows in (5, 5, 6):
         (place := tmp_path / str(len(bits))).mkdir()
         settings = {"rows": rows, "labels": "sampled"}

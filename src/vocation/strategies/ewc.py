@@ -12,7 +12,7 @@ from vocation.errors import RecipeError, TrainingError
 from vocation.modeling.body import body_parameters, body_shapes
 from vocation.strategies import Context, Need, Start, Strategy
 from vocation.training.fisher import ANCHORS, FISHER, FisherLabels
-from vocation.training.penalties import Penalty, Pull, quadratic
+from vocation.training.penalties import Penalty
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -67,6 +67,8 @@ class Ewc(Strategy):
 
     def penalty(self, model: PreTrainedModel, context: Context) -> Penalty:
         from safetensors.torch import load_file
+
+        from vocation.training.quadratic import Pull, quadratic
 
         folder = self._fisher().found_in(context.artifacts)
         fisher, anchors = load_file(folder / FISHER), load_file(folder / ANCHORS)

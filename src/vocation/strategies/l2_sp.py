@@ -9,7 +9,7 @@ from pydantic import Field
 from vocation.errors import TrainingError
 from vocation.modeling.body import body_parameters
 from vocation.strategies import Context, Strategy
-from vocation.training.penalties import Penalty, Pull, quadratic
+from vocation.training.penalties import Penalty
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -33,6 +33,8 @@ class L2Sp(Strategy):
     beta: float = Field(default=0.01, ge=0, description="β, of the new head; 0.01 in the paper.")
 
     def penalty(self, model: PreTrainedModel, context: Context) -> Penalty:
+        from vocation.training.quadratic import Pull, quadratic
+
         body = body_parameters(model)
         trained = {name: weight for name, weight in model.named_parameters() if weight.requires_grad}
         pulls = [Pull(trained[name], trained[name].detach().clone()) for name in body if name in trained]

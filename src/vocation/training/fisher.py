@@ -5,7 +5,8 @@ Shapes: N positions of an example (one text, or its tokens), L labels of the hea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -57,19 +58,44 @@ def diagonal_fisher(
     totals = [torch.zeros_like(value) for value in values]
     generator = torch.Generator(values[0].device)  # Of a fixed seed, whatever was drawn before.
     count = 0
-    for example in examples:
-        logits, classes = scores(model, example)
-        if len(classes):
-            if labels == "sampled":
-                classes = torch.multinomial(logits.detach().softmax(-1), 1, generator=generator).squeeze(1)
-            likelihood = -functional.cross_entropy(logits, classes, reduction="sum")
-            gradients = torch.autograd.grad(likelihood, values, allow_unused=True)
-            for total, gradient in zip(totals, gradients, strict=True):
-                if gradient is not None:
-                    total.addcmul_(gradient, gradient)
-            count += 1
-        if done:
-            done(1)
+    with _sparse_embeddings(model):
+        for example in examples:
+            logits, classes = scores(model, example)
+            if len(classes):
+                if labels == "sampled":
+                    classes = torch.multinomial(logits.detach().softmax(-1), 1, generator=generator).squeeze(1)
+                likelihood = -functional.cross_entropy(logits, classes, reduction="sum")
+                gradients = torch.autograd.grad(likelihood, values, allow_unused=True)
+                for total, gradient in zip(totals, gradients, strict=True):
+                    _add_squares(total, gradient)
+                count += 1
+            if done:
+                done(1)
     if not count:
         raise ValueError("no example has a target, so there is no likelihood to take gradients of")
     return {name: total / count for name, total in zip(parameters, totals, strict=True)}
+
+
+def _add_squares(total: torch.Tensor, gradient: torch.Tensor | None) -> None:
+    if gradient is None:
+        return
+    if gradient.is_sparse:
+        rows = gradient.coalesce()
+        total[rows.indices()[0]] += rows.values() ** 2
+    else:
+        total.addcmul_(gradient, gradient)
+
+
+@contextmanager
+def _sparse_embeddings(model: torch.nn.Module) -> Iterator[None]:
+    """Of a table of tokens the gradient is that of the few rows that an example reads, not zeros of the whole table."""
+    from torch.nn import Embedding
+
+    dense = [module for module in model.modules() if isinstance(module, Embedding) and not module.sparse]
+    for module in dense:
+        module.sparse = True
+    try:
+        yield
+    finally:
+        for module in dense:
+            module.sparse = False

@@ -29,33 +29,6 @@ class Penalty:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """What draws one weight tensor to a place.
-
-    Args:
-        weight: a weight that trains.
-        target: where it is drawn to, of its shape; None stands for zero.
-        importance: of each of its numbers, of its shape; None stands for one.
-    """
-
-    weight: torch.Tensor
-    target: torch.Tensor | None = None
-    importance: torch.Tensor | None = None
-
-
-def quadratic(pulls: Sequence[Pull], strength: float) -> torch.Tensor:
-    """strength/2 · Σ_i importance_i · (weight_i − target_i)², a scalar; 0 where nothing is drawn."""
-    import torch
-
-    terms = []
-    for pull in pulls:
-        distance = pull.weight if pull.target is None else pull.weight - pull.target
-        weighted = distance if pull.importance is None else pull.importance * distance
-        terms.append((weighted * distance).sum())
-    return 0.5 * strength * torch.stack(terms).sum() if terms else torch.zeros(())
-
-
 def penalised(objective: Objective, penalties: Sequence[Penalty]) -> Objective:
     """The objective with its penalties.
 
