@@ -11,6 +11,7 @@ from typing import Any
 from vocation import artifacts
 from vocation.artifacts import Plan, Store
 from vocation.errors import RecipeError, VocationError
+from vocation.modeling.additions import has_addition
 from vocation.modeling.pretrained import Pretrained, resolve
 from vocation.progress import Progress
 from vocation.recipe import Recipe
@@ -58,6 +59,12 @@ def starting_model(recipe: Recipe, base: Path) -> Pretrained:
     if not recipe.model.startswith(RUN_PREFIX):
         return resolve(recipe.model, base)
     run = _run(recipe.model.removeprefix(RUN_PREFIX), base, f"`model` is {recipe.model}")
+    if has_addition(run.model):
+        raise RecipeError(
+            f"`model` is {recipe.model}, whose model has something beside its architecture (a prompt, a prefix or "
+            "adapters), from which no training can start.\n"
+            "  what to do: train that run with `full` or `lora`, which leave a plain model"
+        )
     return Pretrained(recipe.model, run.model, resolve(str(run.model), base).fingerprint)
 
 
@@ -128,7 +135,7 @@ def _find(need: Need, base: Path, kind: str) -> Found:
     if need.part == "corpus":
         return Found(need, run.corpus.folder, run.corpus.key)
     if need.part == "model":
-        return Found(need, run.model, resolve(str(run.model), base).fingerprint)
+        return Found(need, run.model, run.tuning.key)
     settings = dict(need.settings)
     plan = fisher.plan(settings, run.tuning.key, run.corpus.key)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.strategies.training import Trial, trial
+from vocation.modeling.additions import save_model
 from vocation.prediction.predictor import Description
 from vocation.progress import SILENT
 from vocation.records import Record, write_records
@@ -16,11 +17,13 @@ from vocation.tuning import fisher
 from vocation.tuning.lesson import Supply
 
 
-def earlier_run(folder: Path, model: Path, task: Task, records: Sequence[Record]) -> Trial:
-    """Learns a little, and leaves `model/` and `corpus/train.parquet` in the folder."""
-    taught = trial(model, task, records, [Full()])
+def earlier_run(
+    folder: Path, model: Path, task: Task, records: Sequence[Record], strategy: Strategy | None = None
+) -> Trial:
+    """Learns a little, with `full` or another strategy; leaves `model/` and `corpus/train.parquet` in the folder."""
+    taught = trial(model, task, records, [strategy or Full()])
     taught.learn(2)
-    taught.detached().save_pretrained(folder / "model")
+    save_model(taught.detached(), folder / "model")
     taught.data.tokenizer.save_pretrained(folder / "model")
     Description(task=task, cleaning=(), head_labels=tuple(taught.data.head_labels)).write(folder / "model")
     (folder / "corpus").mkdir()

@@ -11,12 +11,13 @@ import pytest
 import torch
 
 from tests.strategies.earlier import earlier_run, supplies_of
-from tests.strategies.training import trial
+from tests.strategies.training import largest_difference, trial
 from vocation.errors import RecipeError, TrainingError
 from vocation.modeling.pretrained import load_saved
 from vocation.prediction.predictor import padding_of
 from vocation.records import Record
 from vocation.strategies import Start
+from vocation.strategies.adapter import Adapter
 from vocation.strategies.distillation import Distillation
 from vocation.strategies.full import Full
 from vocation.tasks import Task
@@ -96,6 +97,18 @@ def test_a_student_follows_its_teacher_where_the_labels_are_left_out(
     before = distance()
     taught.learn(40)
     assert distance() < 0.4 * before
+
+
+def test_a_teacher_with_something_beside_its_architecture_is_loaded_whole(
+    bert_folder: Path, intents: Records, tmp_path: Path
+) -> None:
+    taught = earlier_run(tmp_path, bert_folder, Classification(), intents(16, 2), Adapter(bottleneck=8))
+    strategy = Distillation(teacher="earlier")
+    sources = {need.name: tmp_path / "model" for need in strategy.needs()}
+    strategy.check(sources, Start(bert_folder, "classification", LABELS))
+    again = load_saved(tmp_path / "model")
+    assert largest_difference(taught.logits(), taught.logits(again)) < 1e-5
+    assert largest_difference(taught.logits(), taught.logits(load_saved(tmp_path / "model" / "base"))) > 1e-4
 
 
 def test_other_labels_and_other_vocabularies_are_refused(

@@ -15,6 +15,7 @@ from tests.strategies.training import Trial, trial
 from vocation.errors import RecipeError, TrainingError
 from vocation.records import Record
 from vocation.strategies import Context, Start, Strategy
+from vocation.strategies.adapter import Adapter
 from vocation.strategies.ewc import Ewc
 from vocation.strategies.full import Full
 from vocation.tasks import Task
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 Records = Callable[[int, int], list[Record]]
+LABELS = ["card", "fever", "money"]
 STRENGTH = 50.0
 
 
@@ -122,6 +124,16 @@ class Frozen(Strategy):
     def attach(self, model: PreTrainedModel, context: Context) -> PreTrainedModel:
         model.base_model.requires_grad_(False)
         return model
+
+
+def test_an_earlier_run_with_adapters_holds_its_body(bert_folder: Path, intents: Records, tmp_path: Path) -> None:
+    earlier_run(tmp_path, bert_folder, Classification(), intents(16, 2), Adapter(bottleneck=8))
+    strategy = Ewc(previous="earlier", rows=5)
+    strategy.check({strategy.needs()[0].name: tmp_path / "model"}, Start(bert_folder, "classification", LABELS))
+    (penalty,) = trial(
+        bert_folder, Classification(), intents(16, 1), [strategy], supplies_of([strategy], tmp_path)
+    ).lesson.penalties
+    assert penalty.description.startswith("ewc: 39 of 39 weight tensors")
 
 
 def test_nothing_to_hold_is_refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vocation.errors import ModelError
+from vocation.modeling.pretrained import load_config
 
 if TYPE_CHECKING:
     import torch
@@ -25,13 +25,9 @@ def body_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
         ModelError: the configuration is not one that `transformers` knows.
     """
     import torch
-    from transformers import AutoConfig, AutoModel
+    from transformers import AutoModel
 
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        with torch.device("meta"):  # No memory, no numbers.
-            model = AutoModel.from_config(config, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder} is no model that transformers knows: {error}") from error
+    with torch.device("meta"):  # No memory, no numbers.
+        model = AutoModel.from_config(load_config(folder), trust_remote_code=False)
     prefix = model.base_model_prefix
     return {f"{prefix}.{name}": tuple(parameter.shape) for name, parameter in model.named_parameters()}

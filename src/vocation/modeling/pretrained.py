@@ -145,6 +145,21 @@ def load_model(auto_class: type[Any], folder: Path, head_labels: Sequence[str] |
     return loaded
 
 
+def load_config(folder: Path) -> Any:
+    """The configuration of a model folder, also of one with something beside its architecture.
+
+    Raises:
+        ModelError: it is not one that `transformers` knows.
+    """
+    from transformers import AutoConfig
+
+    place = folder / BASE if has_addition(folder) else folder
+    try:
+        return AutoConfig.from_pretrained(place, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder} is no model that transformers knows: {error}") from error
+
+
 def load_saved(folder: Path) -> PreTrainedModel:
     """A finished model with its head, of the class that it was saved as; in float32 on the processor.
 
@@ -153,11 +168,7 @@ def load_saved(folder: Path) -> PreTrainedModel:
     """
     import transformers
 
-    try:
-        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder} cannot be loaded: {error}") from error
-    named = getattr(config, "architectures", None) or ["none"]
+    named = getattr(load_config(folder), "architectures", None) or ["none"]
     model_class = getattr(transformers, named[0], None)
     if model_class is None:
         raise ModelError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from vocation.errors import RecipeError, TrainingError
-from vocation.modeling.pretrained import load_saved, load_tokenizer
+from vocation.modeling.pretrained import load_config, load_saved, load_tokenizer
 from vocation.strategies import Context, Need, Start, Strategy
 from vocation.training.distillation import soft_target_loss
 from vocation.training.objective import Objective, Outcome
@@ -50,7 +50,7 @@ class Distillation(Strategy):
 
     def check(self, sources: Mapping[str, Path], start: Start) -> None:
         folder = sources[self._model().name]
-        if problem := _label_problem(_labels(folder), start.head_labels):
+        if problem := _label_problem(_names(load_config(folder)), start.head_labels):
             raise RecipeError(f"distillation: {problem}")
         teacher, student = (load_tokenizer(place).get_vocab() for place in (folder, start.model))
         if teacher != student:
@@ -81,14 +81,8 @@ class Distillation(Strategy):
         return objective.wrapped(run)
 
 
-def _labels(folder: Path) -> list[str]:
-    """The names of the outputs of a model folder's head."""
-    from transformers import AutoConfig
-
-    return _names(AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False))
-
-
 def _names(config: Any) -> list[str]:
+    """The names of the outputs of a model's head."""
     return [str(config.id2label[index]) for index in sorted(config.id2label)]
 
 
