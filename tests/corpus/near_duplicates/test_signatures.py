@@ -34,6 +34,21 @@ def test_compiled_code_gives_the_same_bits(texts: list[str], words: int, charact
     assert np.array_equal(bounds, same_bounds)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_compiled_code_gives_the_same_bits_for_many_texts_and_long_ones(threads: int) -> None:
+    """Texts that are worked on together: more than a line of keys, more bytes than fit, and with repetitions."""
+    generator = np.random.default_rng(11)
+    lengths = [*generator.integers(0, 30, 90), 95, 96, 97, 98, 99, 2000, 0, 6000, 3, *generator.integers(400, 900, 20)]
+    texts = [" ".join(f"w{number}" for number in generator.integers(0, 50, length)) for length in lengths]
+    texts += [text.replace("w1", "一") for text in texts]
+    plain, compiled = both(Shingling(2, 3), threads)
+    array = pa.array(texts)
+    assert np.array_equal(plain.keys(array)[0], compiled.keys(array)[0])
+    (found, bounds), (same_found, same_bounds) = plain.shingles(array), compiled.shingles(array)
+    assert np.array_equal(found, same_found)
+    assert np.array_equal(bounds, same_bounds)
+
+
 def test_a_slice_of_an_array_is_read_from_its_own_start() -> None:
     _, compiled = both(Shingling(), 2)
     array = pa.array(["one two three four", "五六七八九十", "seven eight nine ten"])

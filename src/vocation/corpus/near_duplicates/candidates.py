@@ -29,15 +29,21 @@ def candidate_pairs(
     count = max(keys.shape[1], 1)
     in_band = _compiled if compiled else plain_pairs
     found = spread(lambda band: in_band(keys[band], comparable), range(len(keys)), threads if compiled else 1)
-    packed = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+    packed = np.sort(np.concatenate([np.empty(0, dtype=np.int64), *found]))
+    different = np.ones(len(packed), dtype=np.bool_)
+    np.not_equal(packed[1:], packed[:-1], out=different[1:])
+    packed = packed[different]
     return np.stack([packed // count, packed % count], axis=1)
 
 
 def _compiled(keys: NDArray[np.uint32], comparable: NDArray[np.bool_]) -> NDArray[np.int64]:
-    from vocation.corpus.near_duplicates.compiled import pairs_in_band
+    from vocation.corpus.near_duplicates.compiled_pairs import pairs_of_equal_keys, repeated_keys
 
-    pairs = np.empty((NEIGHBOURS + 1) * len(keys), dtype=np.int64)
-    return pairs[: pairs_in_band(keys, comparable, NEIGHBOURS, pairs)].copy()
+    room = np.empty(len(keys), dtype=np.uint64)
+    ordered = room[: repeated_keys(keys, comparable, room)]
+    ordered.sort()
+    pairs = np.empty((NEIGHBOURS + 1) * len(ordered), dtype=np.int64)
+    return pairs[: pairs_of_equal_keys(ordered, len(keys), NEIGHBOURS, pairs)].copy()
 
 
 def plain_pairs(keys: NDArray[np.uint32], comparable: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from vocation.corpus.near_duplicates.banding import choose
 from vocation.corpus.near_duplicates.candidates import candidate_pairs
 from vocation.corpus.near_duplicates.shingling import Shingling
 from vocation.corpus.near_duplicates.signatures import PLAIN_CHARACTERS, Signer
+from vocation.corpus.workers import spread
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,9 +74,9 @@ def find_clusters(batches: Batches, count: int, characters: int, settings: NearD
     shape = Shingling(settings.words, settings.characters)
     signer = Signer(shape, choose(settings.threshold, PERMUTATIONS), compiled=characters >= PLAIN_CHARACTERS)
     pairs = _candidates(batches, count, signer)
-    similarity = _compare(batches, count, pairs, signer)
+    similarity = _compare(batches, count, pairs, signer, settings.threshold)
     near = similarity >= settings.threshold
-    return _join(pairs[near], similarity[near], count)
+    return _join(pairs[near], similarity[near], count, compiled=signer.compiled)
 
 
 def _candidates(batches: Batches, count: int, signer: Signer) -> NDArray[np.int64]:
@@ -101,8 +102,10 @@ def _odd_lines(count: int) -> int:
     return lines * _LINE - count
 
 
-def _compare(batches: Batches, count: int, pairs: NDArray[np.int64], signer: Signer) -> NDArray[np.float64]:
-    """[P] the exact similarity of each pair."""
+def _compare(
+    batches: Batches, count: int, pairs: NDArray[np.int64], signer: Signer, threshold: float
+) -> NDArray[np.float64]:
+    """[P] the exact similarity of each pair at or above the threshold; of another pair, something below."""
     import pyarrow as pa
 
     if not len(pairs):
@@ -123,10 +126,24 @@ def _compare(batches: Batches, count: int, pairs: NDArray[np.int64], signer: Sig
     at[place] = np.arange(len(place))
     left, right = at[pairs[:, 0]], at[pairs[:, 1]]
     if signer.compiled:
-        from vocation.corpus.near_duplicates.compiled import similarities
-
-        return similarities(shingles, bounds, left, right)
+        return _similarities(shingles, bounds, (left, right), threshold, signer.threads)
     return np.array([_jaccard(shingles, bounds, one, two) for one, two in zip(left, right, strict=True)], dtype=float)
+
+
+def _similarities(
+    shingles: NDArray[np.uint32],
+    bounds: NDArray[np.int64],
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+    threshold: float,
+    threads: int,
+) -> NDArray[np.float64]:
+    """As `_jaccard`, of all pairs, compiled."""
+    from vocation.corpus.near_duplicates.compiled_pairs import similarities
+
+    parts = zip(*(np.array_split(side, threads) for side in pairs), strict=True)
+    return np.concatenate(
+        spread(lambda part: similarities(shingles, bounds, part[0], part[1], threshold), parts, threads)
+    )
 
 
 def _jaccard(shingles: NDArray[np.uint32], bounds: NDArray[np.int64], one: int, two: int) -> float:
@@ -135,7 +152,11 @@ def _jaccard(shingles: NDArray[np.uint32], bounds: NDArray[np.int64], one: int, 
     return common / (len(first) + len(second) - common)
 
 
-def _join(pairs: NDArray[np.int64], similarity: NDArray[np.float64], count: int) -> Clusters:
+def _join(pairs: NDArray[np.int64], similarity: NDArray[np.float64], count: int, *, compiled: bool) -> Clusters:
+    if compiled:
+        from vocation.corpus.near_duplicates.compiled_pairs import join
+
+        return Clusters(*join(pairs, similarity, count))
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

@@ -21,13 +21,19 @@ from vocation.corpus.near_duplicates.shingling import (
     TOKEN_SEED,
 )
 
+LANES = 8
+"""Bands are filled up to a multiple of this many, so that no loop over them has a rest that vectors do not fit."""
 _SEED, _TOKEN, _SHINGLE = np.uint64(TOKEN_SEED), np.uint64(TOKEN_FACTOR), np.uint64(SHINGLE_FACTOR)
 _MIX, _HALF = np.uint64(MIX_FACTOR), np.uint64(32)
-_ONE, _NONE = np.uint64(1), np.uint32(0)
+_ZERO, _ONE, _NONE = np.uint64(0), np.uint64(1), np.uint32(0)
 _IDEOGRAPH = np.uint32(IDEOGRAPH)
 _FIRST_ASTRAL, _END_ASTRAL = ASTRAL_IDEOGRAPHS
 _HIGHEST = np.uint32(0xFFFFFFFF)
-_FEW = 64
+_LINE, _FEW = np.uint64(16), 96
+_TOGETHER, _TOGETHER_BYTES = 16, 1 << 14
+"""How many texts are worked on at once, at most: as many as keys go into a line of the processor's cache, and no more
+than leave what is made of them in the nearest cache. Each step's function is called once for all of them, because a
+call with arrays costs as much as a short text."""
 _compile = numba.njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
 
 
@@ -47,91 +53,143 @@ def _decode(data: Any, place: Any) -> tuple[Any, Any]:
 
 
 @_compile
-def _tokenise(data: Any, start: int, end: int, table: Any, hashes: Any, single: Any) -> Any:
-    """Writes the tokens of one text; returns their number.
+def _tokenise(texts: Any, table: Any, hashes: Any, single: Any, ends: Any) -> None:
+    """Writes the tokens of some texts, one text after the other, and where those of each end.
 
     What happens at each letter and at each end of a word is the same few operations without a branch, since words end
     where no processor can foresee it.
     """
-    count, place, stop, word = np.uint64(0), np.uint64(start), np.uint64(end), _SEED
-    while place < stop:
-        code: Any = np.int64(data[place])
-        if code < 0x80:
-            place += _ONE
-        else:
-            code, following = _decode(data, np.int64(place))
-            place = np.uint64(following)
-        if code < 0x10000:
-            entry = table[np.uint64(code)]
-        else:
-            entry = np.uint32(code) | _IDEOGRAPH if _FIRST_ASTRAL <= code < _END_ASTRAL else _NONE
+    data, bounds, first, last = texts
+    count = _ZERO
+    for text in range(first, last):
+        place, stop, word = np.uint64(bounds[text]), np.uint64(bounds[text + 1]), _SEED
+        while place < stop:
+            code: Any = np.int64(data[place])
+            if code < 0x80:
+                place += _ONE
+            else:
+                code, following = _decode(data, np.int64(place))
+                place = np.uint64(following)
+            if code < 0x10000:
+                entry = table[np.uint64(code)]
+            else:
+                entry = np.uint32(code) | _IDEOGRAPH if _FIRST_ASTRAL <= code < _END_ASTRAL else _NONE
+            hashes[count], single[count] = word, False
+            if entry < _IDEOGRAPH:
+                count += np.uint64((entry == _NONE) & (word != _SEED))
+                longer = (word ^ np.uint64(entry)) * _TOKEN
+                word = longer if entry != _NONE else _SEED
+            else:
+                count += np.uint64(word != _SEED)
+                word = _SEED
+                hashes[count], single[count] = (_SEED ^ np.uint64(entry)) * _TOKEN, True
+                count += _ONE
         hashes[count], single[count] = word, False
-        if entry < _IDEOGRAPH:
-            count += np.uint64((entry == _NONE) & (word != _SEED))
-            longer = (word ^ np.uint64(entry)) * _TOKEN
-            word = longer if entry != _NONE else _SEED
-        else:
-            count += np.uint64(word != _SEED)
-            word = _SEED
-            hashes[count], single[count] = (_SEED ^ np.uint64(entry)) * _TOKEN, True
-            count += _ONE
-    hashes[count], single[count] = word, False
-    return np.int64(count + np.uint64(word != _SEED))
+        count += np.uint64(word != _SEED)
+        ends[text - first] = count
 
 
 @_compile
-def _shingle(hashes: Any, single: Any, count: int, shape: Any, prefix: Any, out: Any) -> Any:
-    """Writes the shingles of one text's tokens, with repetitions; returns their number.
+def _mixed(polynomial: Any) -> Any:
+    return np.uint32(((polynomial ^ (polynomial >> _HALF)) * _MIX) >> _HALF)
+
+
+@_compile
+def _power(exponent: int) -> Any:
+    power = _ONE
+    for _ in range(exponent):
+        power *= _SHINGLE
+    return power
+
+
+@_compile
+def _shingle(tokens: Any, shape: Any, prefix: Any, out: Any, ends: Any) -> None:
+    """Writes the shingles of some texts, with repetitions, and where those of each end.
 
     A shingle's polynomial is the difference of two prefixes' (Karp and Rabin, 1987).
     """
-    words, characters = shape
-    word_power, character_power, polynomial = _ONE, _ONE, np.uint64(0)
-    for _ in range(words):
-        word_power *= _SHINGLE
-    for _ in range(characters):
-        character_power *= _SHINGLE
-    prefix[0] = polynomial
-    for place in range(count):
-        polynomial = polynomial * _SHINGLE + hashes[place]
-        prefix[place + 1] = polynomial
-    made: Any = 0
-    for place in range(count):
-        end = place + (characters if single[place] else words)
-        whole = end <= count
-        end = end if whole else count
-        mixed = prefix[end] - prefix[place] * (character_power if single[place] else word_power)
-        mixed = (mixed ^ (mixed >> _HALF)) * _MIX
-        out[made] = np.uint32(mixed >> _HALF)
-        made += np.int64(whole | (place == 0))
-    return made
+    hashes, single, token_ends = tokens
+    words, characters = np.uint64(shape[0]), np.uint64(shape[1])
+    word_power, character_power = _power(shape[0]), _power(shape[1])
+    start, made = _ZERO, _ZERO
+    for text in range(len(token_ends)):
+        stop, polynomial = token_ends[text], _ZERO
+        prefix[start] = polynomial
+        for place in range(start, stop):
+            polynomial = polynomial * _SHINGLE + hashes[place]
+            prefix[place + _ONE] = polynomial
+        for place in range(start, stop):
+            end = place + (characters if single[place] else words)
+            whole = end <= stop
+            end = end if whole else stop
+            out[made] = _mixed(prefix[end] - prefix[place] * (character_power if single[place] else word_power))
+            made += np.uint64(whole | (place == start))
+        start = stop
+        ends[text] = made
 
 
 @_compile
-def _permute(shingles: Any, count: int, factors: Any, shifts: Any, least: Any) -> None:
-    """Writes the least value of each permutation over some shingles, four shingles at a time."""
-    least[:] = _HIGHEST
-    for start in range(0, count, 4):
-        one, two = shingles[start], shingles[min(start + 1, count - 1)]
-        three, four = shingles[min(start + 2, count - 1)], shingles[min(start + 3, count - 1)]
-        for place in range(len(factors)):
-            factor, shift = factors[place], shifts[place]
-            first = min(np.uint32(factor * one + shift), np.uint32(factor * two + shift))
-            second = min(np.uint32(factor * three + shift), np.uint32(factor * four + shift))
-            least[place] = min(least[place], first, second)
+def _shingles_of(texts: Any, definition: Any, room: Any) -> None:
+    """Writes the shingles of some texts into the last two arrays of the room."""
+    table, words, characters = definition
+    hashes, single, prefix, token_ends, shingles, ends = room
+    count = texts[3] - texts[2]
+    _tokenise(texts, table, hashes, single, token_ends)
+    _shingle((hashes, single, token_ends[:count]), (words, characters), prefix, shingles, ends)
 
 
 @_compile
-def _mix_bands(least: Any, weights: Any, mixed: Any) -> None:
-    """Writes the key of each band."""
-    bands = len(mixed)
-    mixed[:] = np.uint64(0)
-    for first in range(0, len(least), bands):
+def _room(bounds: Any) -> tuple[Any, ...]:
+    """Hashes of tokens, whether each is a character by itself, prefixes, and where the tokens of each text end;
+    shingles, and where those of each text end: enough for as many texts as are worked on at once.
+    """
+    size = _TOGETHER_BYTES
+    for text in range(len(bounds) - 1):
+        size = max(size, bounds[text + 1] - bounds[text])
+    hashes, single, prefix = np.empty(size + 2, np.uint64), np.empty(size + 2, np.bool_), np.empty(size + 2, np.uint64)
+    ends, shingle_ends = np.empty(_TOGETHER, np.uint64), np.empty(_TOGETHER, np.uint64)
+    return hashes, single, prefix, ends, np.empty(size + 1, np.uint32), shingle_ends
+
+
+@_compile
+def _together(bounds: Any, first: int, end: int) -> Any:
+    """How many texts from the first on are worked on at once."""
+    count = 1
+    while count < min(_TOGETHER, end - first) and bounds[first + count + 1] - bounds[first] <= _TOGETHER_BYTES:
+        count += 1
+    return count
+
+
+@_compile
+def _permute(shingles: Any, ends: Any, factors: Any, shifts: Any, least: Any) -> None:
+    """Writes the least value of each permutation over the shingles of each text, four shingles at a time."""
+    first = _ZERO
+    for text in range(len(ends)):
+        mine, last = least[text], ends[text] - _ONE
+        mine[:] = _HIGHEST
+        for start in range(first, ends[text], np.uint64(4)):
+            one, two = shingles[start], shingles[min(start + _ONE, last)]
+            three, four = shingles[min(start + np.uint64(2), last)], shingles[min(start + np.uint64(3), last)]
+            for place in range(np.uint64(len(factors))):
+                factor, shift = factors[place], shifts[place]
+                lower = min(np.uint32(factor * one + shift), np.uint32(factor * two + shift))
+                other = min(np.uint32(factor * three + shift), np.uint32(factor * four + shift))
+                mine[place] = min(mine[place], lower, other)
+        first = ends[text]
+
+
+@_compile
+def _mix_bands(least: Any, weights: Any, products: Any, mixed: Any) -> None:
+    """Writes the key of each band of some texts: of the bits of the sum of its hashes, each times its weight."""
+    bands, count = np.uint64(mixed.shape[1]), np.uint64(len(weights))
+    for text in range(len(least)):
+        for place in range(count):
+            products[place] = np.uint64(least[text, place]) * weights[place]
+        for first in range(bands, count, bands):
+            for band in range(bands):
+                products[band] += products[first + band]
         for band in range(bands):
-            mixed[band] += np.uint64(least[first + band]) * weights[first + band]
-    for band in range(bands):
-        total = mixed[band]
-        mixed[band] = ((total ^ (total >> _HALF)) * _MIX) >> _HALF
+            mixed[text, band] = _mixed(products[band])
 
 
 @_compile
@@ -149,44 +207,39 @@ def band_keys(
             work on, and the one behind the last.
         definition: the table of `character_table`; tokens in a shingle that begins with a word, and with a character
             by itself.
-        permuting: factors, shifts and weights, [r · b] each: of the first hash of every band, then of the second, so
-            that the work is the same for neighbours.
+        permuting: factors, shifts and weights, [r · b'] each, where b' is b filled up to a multiple of `LANES`: of the
+            first hash of every band, then of the second, so that the work is the same for neighbours.
         keys: [b, n] filled for these texts.
         sizes: [n] filled with the number of shingles, with repetitions.
     """
     data, bounds, first, end = texts
-    table, words, characters = definition
     factors, shifts, weights = permuting
-    shape = (words, characters)
     bands = keys.shape[0]
-    longest = _longest(bounds[first : end + 1])
-    hashes, single = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 2, dtype=np.bool_)
-    prefix, shingles = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 1, dtype=np.uint32)
-    least, mixed = np.empty(len(factors), dtype=np.uint32), np.empty(bands, dtype=np.uint64)
-    for text in range(first, end):
-        count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
-        made = _shingle(hashes, single, count, shape, prefix, shingles)
-        sizes[text] = made
-        _permute(shingles, made, factors, shifts, least)
-        _mix_bands(least, weights, mixed)
+    room = _room(bounds[first : end + 1])
+    shingles, ends = room[4], room[5]
+    least = np.empty((_TOGETHER, len(factors)), dtype=np.uint32)
+    products = np.empty(len(factors), dtype=np.uint64)
+    mixed = np.empty((_TOGETHER, -(-bands // LANES) * LANES), dtype=np.uint32)
+    while first < end:
+        count = _together(bounds, first, end)
+        _shingles_of((data, bounds, first, first + count), definition, room)
+        _permute(shingles, ends[:count], factors, shifts, least)
+        _mix_bands(least[:count], weights, products, mixed)
         for band in range(bands):
-            keys[band, text] = np.uint32(mixed[band])
-
-
-@_compile
-def _longest(bounds: Any) -> int:
-    longest = 0
-    for text in range(len(bounds) - 1):
-        longest = max(longest, bounds[text + 1] - bounds[text])
-    return longest
+            for place in range(count):
+                keys[band, first + place] = mixed[place, band]
+        before = _ZERO
+        for place in range(count):
+            sizes[first + place] = np.int64(ends[place] - before)
+            before = ends[place]
+        first += count
 
 
 @_compile
 def distinct_shingles(
     data: NDArray[np.uint8],
     bounds: NDArray[np.int64],
-    table: NDArray[np.uint32],
-    shape: tuple[int, int],
+    definition: tuple[NDArray[np.uint32], int, int],
     out: NDArray[np.uint32],
     sizes: NDArray[np.int64],
 ) -> int:
@@ -195,123 +248,56 @@ def distinct_shingles(
     Args:
         data: UTF-8 bytes of the texts, one after the other.
         bounds: [n + 1] where each text begins and the last one ends.
-        table: of `character_table`.
-        shape: tokens in a shingle that begins with a word, and with a character by itself.
-        out: filled, one text after the other; as long as the texts' bytes at least.
+        definition: the table of `character_table`; tokens in a shingle that begins with a word, and with a character
+            by itself.
+        out: filled, one text after the other; as long as the texts' bytes at least, and one more.
         sizes: [n] filled with how many each text has.
 
     Returns:
         How many there are in all.
     """
-    longest = _longest(bounds)
-    hashes, single = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 2, dtype=np.bool_)
-    prefix, shingles = np.empty(longest + 2, dtype=np.uint64), np.empty(longest + 1, dtype=np.uint32)
-    end = 0
-    for text in range(len(bounds) - 1):
-        count = _tokenise(data, bounds[text], bounds[text + 1], table, hashes, single)
-        made = _shingle(hashes, single, count, shape, prefix, shingles)
-        _sort(shingles, made)
-        start = end
-        for place in range(made):
-            if place == 0 or shingles[place] != shingles[place - 1]:
-                out[end] = shingles[place]
-                end += 1
-        sizes[text] = end - start
-    return end
+    room = _room(bounds)
+    shingles, ends = room[4], room[5]
+    first, made, last = 0, _ZERO, len(bounds) - 1
+    while first < last:
+        count = _together(bounds, first, last)
+        _shingles_of((data, bounds, first, first + count), definition, room)
+        made = _sort_each(shingles, ends[:count], out, made, sizes[first : first + count])
+        first += count
+    return int(made)
 
 
 @_compile
-def similarities(
-    shingles: NDArray[np.uint32], bounds: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """[P] the Jaccard similarity of each pair of texts, by merging their sorted shingles.
+def _sort_each(shingles: Any, ends: Any, out: Any, made: Any, sizes: Any) -> Any:
+    """Writes the distinct shingles of some texts in order, behind those made before; returns how many there are now.
 
-    Args:
-        shingles: of all texts, one text after the other.
-        bounds: [n + 1] where each text's shingles begin.
-        left: [P] a text of each pair.
-        right: [P] the other.
+    Of few shingles, each goes where it belongs, behind all that are less; places of repetitions stay free.
     """
-    result = np.empty(len(left), dtype=np.float64)
-    for pair in range(len(left)):
-        one, one_end = bounds[left[pair]], bounds[left[pair] + 1]
-        two, two_end = bounds[right[pair]], bounds[right[pair] + 1]
-        total, common = (one_end - one) + (two_end - two), 0
-        while one < one_end and two < two_end:
-            difference = np.int64(shingles[one]) - np.int64(shingles[two])
-            common += difference == 0
-            one += difference <= 0
-            two += difference >= 0
-        result[pair] = common / (total - common) if total > common else 0.0
-    return result
-
-
-@_compile
-def _sort(values: Any, count: int) -> None:
-    """Sorts the first values in place; most texts have few enough for insertion to be fastest."""
-    if count > _FEW:
-        values[:count] = np.sort(values[:count])
-        return
-    for place in range(1, count):
-        value, hole = values[place], place
-        while hole > 0 and values[hole - 1] > value:
-            values[hole] = values[hole - 1]
-            hole -= 1
-        values[hole] = value
-
-
-@_compile
-def pairs_in_band(
-    keys: NDArray[np.uint32], comparable: NDArray[np.bool_], neighbours: int, out: NDArray[np.int64]
-) -> int:
-    """Pairs every text with the nearest texts before it that have its key, and with the first that has.
-
-    Most keys occur once; a small table of how often each may occur, which fits a processor's cache, sorts them out.
-
-    Args:
-        keys: [n]
-        comparable: [n] whether the text is to be in pairs.
-        neighbours: with how many of the nearest.
-        out: [(neighbours + 1) · n] filled with pairs, the lower place · n + the higher.
-
-    Returns:
-        How many pairs there are.
-    """
-    size = 1
-    while size < 4 * len(keys):
-        size *= 2
-    mask = np.uint32(size - 1)
-    seen = np.zeros(size, dtype=np.uint8)
-    for place in range(len(keys)):
-        slot = keys[place] & mask
-        seen[slot] = 1 if seen[slot] == 0 else 2
-    repeated = 0
-    for place in range(len(keys)):
-        repeated += comparable[place] and seen[keys[place] & mask] == 2
-    slots = 1
-    while slots < 2 * repeated:
-        slots *= 2
-    last, first = np.full(slots, -1, dtype=np.int32), np.empty(slots, dtype=np.int32)
-    before = np.empty(len(keys), dtype=np.int32)
-    found = 0
-    for place in range(len(keys)):
-        if not comparable[place] or seen[keys[place] & mask] < 2:
-            continue
-        slot = np.int64((np.uint64(keys[place]) * _SHINGLE) >> np.uint64(32)) & (slots - 1)
-        while last[slot] >= 0 and keys[last[slot]] != keys[place]:
-            slot = (slot + 1) & (slots - 1)
-        other = last[slot]
-        before[place] = other
-        if other < 0:
-            first[slot] = place
-        for _ in range(neighbours):
-            if other < 0:
-                break
-            out[found] = np.int64(other) * len(keys) + place
-            found += 1
-            other = before[other]
-        if other >= 0:
-            out[found] = np.int64(first[slot]) * len(keys) + place
-            found += 1
-        last[slot] = place
-    return found
+    values, less = np.empty(_FEW, dtype=np.uint32), np.empty(_FEW, dtype=np.uint32)
+    slots, filled = np.empty(_FEW, dtype=np.uint32), np.empty(_FEW, dtype=np.uint8)
+    start = _ZERO
+    for text in range(len(ends)):
+        count, before = ends[text] - start, made
+        if count <= np.uint64(_FEW):
+            whole_lines = (count + _LINE - _ONE) // _LINE * _LINE
+            for place in range(whole_lines):
+                less[place], filled[place] = 0, 0
+            for place in range(count):
+                values[place] = shingles[start + place]
+            for other in range(count):
+                value = values[other]
+                for place in range(whole_lines):
+                    less[place] += np.uint32(value < values[place])
+            for place in range(count):
+                slots[less[place]], filled[less[place]] = values[place], 1
+            for place in range(count):
+                out[made] = slots[place]
+                made += np.uint64(filled[place])
+        else:
+            ordered = np.sort(shingles[start : ends[text]])
+            for place in range(count):
+                out[made] = ordered[place]
+                made += np.uint64(place + _ONE == count or ordered[place] != ordered[place + _ONE])
+        sizes[text] = np.int64(made - before)
+        start = ends[text]
+    return made

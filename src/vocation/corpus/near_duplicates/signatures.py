@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PLAIN_CHARACTERS = 2_000_000
 """Corpora of fewer characters are faster done plainly."""
+_PARTS = 4
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,11 @@ class Signer:
 
     @cached_property
     def _across_bands(self) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint64]]:
-        """Factors, shifts and weights, [r · b] each, in the order in which compiled code takes them."""
+        """Factors, shifts and weights, [r · b'] each, in the order in which compiled code takes them."""
+        from vocation.corpus.near_duplicates.compiled import LANES
+
         bands, hashes = self.banding.bands, self._permutations
-        order = np.arange(bands * self.banding.rows).reshape(bands, -1).T.ravel()
+        order = np.pad(np.arange(bands * self.banding.rows).reshape(bands, -1).T, ((0, 0), (0, -bands % LANES))).ravel()
         return hashes.factors[order], hashes.shifts[order], hashes.weights[order]
 
     def keys(self, texts: pa.StringArray) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
@@ -106,7 +109,7 @@ class Signer:
         from vocation.corpus.near_duplicates import compiled
 
         data, bounds = _utf8(texts)
-        shape = (self.shingling.words, self.shingling.characters)
+        definition = (character_table(), self.shingling.words, self.shingling.characters)
 
         def work(part: slice) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
             mine = bounds[part.start : part.stop + 1]
@@ -114,7 +117,7 @@ class Signer:
                 np.empty(int(mine[-1] - mine[0]) + 1, dtype=np.uint32),
                 np.empty(len(mine) - 1, dtype=np.int64),
             )
-            end = compiled.distinct_shingles(data, mine, character_table(), shape, found, sizes)
+            end = compiled.distinct_shingles(data, mine, definition, found, sizes)
             return found[:end], sizes
 
         done = spread(work, self._parts(bounds), self.threads)
@@ -122,8 +125,9 @@ class Signer:
         return np.concatenate([np.empty(0, dtype=np.uint32), *(found for found, _ in done)]), np.cumsum(sizes)
 
     def _parts(self, bounds: NDArray[np.int64]) -> list[slice]:
-        """Ranges of texts of about equal bytes, one a thread."""
-        cuts = np.searchsorted(bounds, np.linspace(bounds[0], bounds[-1], self.threads + 1))
+        """Ranges of texts of about equal bytes, some a thread, so that one that is held up has fewer of them."""
+        parts = 1 if self.threads == 1 else _PARTS * self.threads
+        cuts = np.searchsorted(bounds, np.linspace(bounds[0], bounds[-1], parts + 1))
         cuts[0], cuts[-1] = 0, len(bounds) - 1
         return [slice(first, end) for first, end in pairwise(cuts.tolist()) if first < end]
 
