@@ -115,7 +115,10 @@ def test_new_rows_train_before_the_embeddings_join(bert_folder: Path, intents: R
     ("strategy", "words"),
     [
         (Freeze(layers=3), ("freeze.layers is 3", "bert model has 2 layers", "set freeze.layers to 2 or less")),
-        (Freeze(parameters=("bert.poler.dense.weight",)), ("fits no weight", "Did you mean 'bert.pooler.dense.weight'?")),
+        (
+            Freeze(parameters=("bert.poler.dense.weight",)),
+            ("fits no weight", "Did you mean 'bert.pooler.dense.weight'?"),
+        ),
         (Freeze(parameters=("classifier.*",)), ("'classifier.*', which fits no weight below the head",)),
         (Freeze(gradual=0.9), ("1 of the 3 groups", "within 8 updates", "set freeze.gradual to 0.375 or less")),
     ],

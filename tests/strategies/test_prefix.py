@@ -34,7 +34,9 @@ def twin(weights: dict[str, torch.Tensor], batch: dict[str, torch.Tensor], proje
         return states @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
 
     def norm(states: torch.Tensor, name: str) -> torch.Tensor:
-        return functional.layer_norm(states, states.shape[-1:], weights[f"{name}.weight"], weights[f"{name}.bias"], 1e-12)
+        return functional.layer_norm(
+            states, states.shape[-1:], weights[f"{name}.weight"], weights[f"{name}.bias"], 1e-12
+        )
 
     prefix = weights["addition.vectors"]
     if projected:

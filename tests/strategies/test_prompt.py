@@ -48,7 +48,8 @@ def direction(states: torch.Tensor, weights: dict[str, torch.Tensor], layer: int
     """One direction of an LSTM (Hochreiter & Schmidhuber, 1997), a step at a time."""
     end = f"l{layer}{'_reverse' if back else ''}"
     part = {
-        name: weights[f"addition.network.lstm.{name}_{end}"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        name: weights[f"addition.network.lstm.{name}_{end}"]
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
     }
     hidden = cell = states.new_zeros(8)
     outputs = []

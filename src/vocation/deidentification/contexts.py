@@ -25,6 +25,8 @@ _OTHER_NUMBERS = listed(
     "|parcel|shipment|claim|docket|issn|form|ndc|ein"
 )
 
+_REACH = 32  # characters in which a label has room
+
 
 @cache
 def label(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -65,7 +67,7 @@ def _chinese(words: tuple[str, ...]) -> bool:
 
 def preceded(text: str, start: int, words: tuple[str, ...]) -> bool:
     """Whether one of the words names what begins at `start`."""
-    return label(words).search(text, max(0, start - 32), start) is not None
+    return label(words).search(text, max(0, start - _REACH), start) is not None
 
 
 def mentioned(text: str, start: int, end: int, words: tuple[str, ...], reach: int = 40) -> bool:
@@ -79,7 +81,12 @@ def mentioned(text: str, start: int, end: int, words: tuple[str, ...], reach: in
 
 def named_otherwise(text: str, start: int) -> bool:
     """Whether what begins at `start` is named as a number of a thing: an order, an invoice, a parcel."""
-    return preceded(text, start, _OTHER_NUMBERS)
+    return _other_number().search(text, max(0, start - _REACH), start) is not None
+
+
+@cache
+def _other_number() -> re.Pattern[str]:
+    return label(_OTHER_NUMBERS)
 
 
 def any_word(words: Iterable[str]) -> str:

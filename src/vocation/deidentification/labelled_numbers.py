@@ -14,6 +14,7 @@ from vocation.deidentification import Finding
 from vocation.deidentification.contexts import labelled_values
 from vocation.deidentification.detectors import NAMED, Detector
 from vocation.deidentification.patterns import Pattern, Word
+from vocation.deidentification.shapes import any_of
 
 Words = Annotated[
     tuple[Word, ...],
@@ -43,5 +44,6 @@ class LabelledNumber(Detector, family=True):
         for start, end in labelled_values(text, self.words, self.pattern):
             yield self.finding(start, end, self.certainty)
 
-    def needed(self) -> str:
-        return self.needs if self.pattern == type(self).model_fields["pattern"].default else ""
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        as_given = self.pattern == type(self).model_fields["pattern"].default
+        return (*(super().needed() if as_given else ()), *filter(None, (any_of(self.words),)))

@@ -17,6 +17,7 @@ from typing import ClassVar, Final
 
 from vocation.component import Component
 from vocation.deidentification import Finding
+from vocation.deidentification.shapes import Shape
 
 VALIDATED: Final = 1.0
 LABELLED: Final = 0.97
@@ -25,14 +26,10 @@ NAMED: Final = 0.85
 PATTERN: Final = 0.6
 POSSIBLE: Final = 0.3
 
-DIGIT: Final = "[0-9]"
-"""For `needs`: one digit."""
-FOUR_DIGITS: Final = "[0-9][0-9]{3}"
+FOUR_DIGITS: Final = Shape("0000")
 """For `needs`: four digits side by side."""
-LONG_NUMBER: Final = "[0-9](?:[ .()/-]{0,3}[0-9]){6}"
+LONG_NUMBER: Final = Shape("0(?:[ .()/-]{0,3}0){6}")
 """For `needs`: seven digits, which a few separators may stand between."""
-HEXADECIMAL_GROUP: Final = "[:.-][0-9A-Fa-f]{0,4}[:.-]"
-"""For `needs`: up to four hexadecimal digits between colons, dots or dashes."""
 
 
 class Detector(Component, family=True):
@@ -45,10 +42,14 @@ class Detector(Component, family=True):
     categories: ClassVar[tuple[str, ...]] = ()
     """What it finds. Settings may decide it: ask an instance with `found_categories`."""
 
-    needs: ClassVar[str] = ""
+    needs: ClassVar[str | tuple[str, ...]] = ""
     """Regular expression that matches somewhere in every text in which there may be something to find, and is cheap to
     search for; empty for any text. It only saves time, is shared by detectors that give the same one, and is searched
-    for in many texts put together: it uses no anchor. Settings may decide it: see `needed`."""
+    for in many texts put together: it uses no anchor. A `Shape` or a `Word` is found fastest. Of several, one will
+    do. Settings may decide it: see `needed`."""
+
+    needs_too: ClassVar[str | tuple[str, ...]] = ""
+    """The same, looked for in those texts alone that have what it `needs`."""
 
     languages: ClassVar[tuple[str, ...]] = ()
     """Languages (ISO 639-1) in whose texts the identifier is at home; empty where it is at home in all."""
@@ -69,10 +70,15 @@ class Detector(Component, family=True):
         """The categories that this detector, with its settings, can find."""
         return self.categories
 
-    def needed(self) -> str:
-        """The `needs` of this detector with its settings."""
-        return self.needs
+    def needed(self) -> tuple[tuple[str, ...], ...]:
+        """What this detector, with its settings, needs and `needs_too`; nothing for any text."""
+        return _stages(self.needs, self.needs_too)
 
     def finding(self, start: int, end: int, score: float) -> Finding:
         """A finding of this detector in its first category."""
         return Finding(start, end, self.found_categories()[0], score, self.kind)
+
+
+def _stages(*needs: str | tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    each = ((one,) if isinstance(one, str) else one for one in needs)
+    return tuple(filter(None, (tuple(filter(None, one)) for one in each)))

@@ -11,6 +11,7 @@ from vocation.deidentification.cards import card_numbers
 from vocation.deidentification.checks import compact, luhn_valid
 from vocation.deidentification.contexts import listed, mentioned, named_otherwise
 from vocation.deidentification.detectors import CHECKED, LONG_NUMBER, POSSIBLE, Detector
+from vocation.deidentification.shapes import Shape
 
 _UNIONPAY = re.compile("62|81")
 _EARLIER = re.compile("10[23]|60(?!11)|69|9[0-9]")
@@ -26,6 +27,7 @@ class CnBankCard(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("CN_BANK_CARD",)
     needs: ClassVar[str] = LONG_NUMBER
+    needs_too: ClassVar[str] = Shape("0(?<!00)(?:[ -]?0){14}")
     languages: ClassVar[tuple[str, ...]] = ("zh",)
 
     def find(self, text: str) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from vocation.deidentification import Finding
 from vocation.deidentification.detectors import CHECKED, Detector
+from vocation.deidentification.shapes import Shape
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _BODY = "A-HJ-NP-Z0-9"
@@ -27,7 +28,8 @@ class CnLicencePlate(Detector):
     """
 
     categories: ClassVar[tuple[str, ...]] = ("CN_LICENCE_PLATE",)
-    needs: ClassVar[str] = f"[A-HJ-Z0-9](?<=[{_PROVINCES}使].)"
+    needs: ClassVar[str] = Shape(r"\?[0a]")
+    needs_too: ClassVar[str] = f"[A-HJ-Z0-9](?<=[{_PROVINCES}使].)"
     languages: ClassVar[tuple[str, ...]] = ("zh",)
 
     def find(self, text: str) -> Iterator[Finding]:

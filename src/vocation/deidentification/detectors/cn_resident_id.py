@@ -13,6 +13,7 @@ from vocation.deidentification.checks import PROVINCES, compact, date_exists, re
 from vocation.deidentification.contexts import listed, mentioned, named_otherwise, preceded
 from vocation.deidentification.detectors import LABELLED, LONG_NUMBER, NAMED, PATTERN, POSSIBLE, VALIDATED, Detector
 from vocation.deidentification.long_numbers import numbers
+from vocation.deidentification.shapes import Shape
 
 # A pattern that begins with a class of characters is skipped to; its bound on the left is looked at behind that. The
 # rest stands in a lookahead, so that a number which only looks like one never hides the next.
@@ -33,6 +34,7 @@ class CnResidentId(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("CN_RESIDENT_ID",)
     needs: ClassVar[str] = LONG_NUMBER
+    needs_too: ClassVar[str] = Shape("0(?<!00)(?:[ -]?0){14}")
     languages: ClassVar[tuple[str, ...]] = ("zh",)
 
     fifteen_digits: bool = Field(default=True, description="Whether the 15-digit form is found as well.")

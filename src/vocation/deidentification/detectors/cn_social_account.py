@@ -10,11 +10,7 @@ class CnSocialAccount(LabelledNumber):
     """QQ numbers and WeChat names, where a word names them (QQ, 微信号, …)."""
 
     categories = ("SOCIAL_ACCOUNT",)
-    needs = "[微Qq扣Ww](?:信|[Qq]|扣|e[Cc]hat)"
     languages = ("zh",)
 
     words: Words = listed("微信|微信号|微信账号|wechat|wechat id|qq|qq号|qq群|扣扣")
     pattern: NumberPattern = r"(?:[A-Z][A-Z0-9_-]{5,19}|[0-9]{5,11})"
-
-    def needed(self) -> str:
-        return self.needs if self.words == type(self).model_fields["words"].default else ""

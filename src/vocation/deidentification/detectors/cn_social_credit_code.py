@@ -11,6 +11,7 @@ from vocation.deidentification.checks import PROVINCES, compact, organisation_di
 from vocation.deidentification.contexts import listed, mentioned
 from vocation.deidentification.detectors import LONG_NUMBER, POSSIBLE, VALIDATED, Detector
 from vocation.deidentification.long_numbers import beginnings
+from vocation.deidentification.shapes import Shape
 
 _LETTERS = "0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy"
 _CODE = re.compile(
@@ -38,6 +39,7 @@ class CnSocialCreditCode(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("CN_SOCIAL_CREDIT_CODE",)
     needs: ClassVar[str] = LONG_NUMBER
+    needs_too: ClassVar[str] = Shape("0(?<![0a][0a]0)(?:[ -]?0){6}(?:[ -]?[0a]){10}")
     languages: ClassVar[tuple[str, ...]] = ("zh",)
 
     def find(self, text: str) -> Iterator[Finding]:

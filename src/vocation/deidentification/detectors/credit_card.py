@@ -11,6 +11,7 @@ from vocation.deidentification.cards import card_numbers
 from vocation.deidentification.checks import compact, luhn_valid
 from vocation.deidentification.contexts import listed, mentioned, named_otherwise
 from vocation.deidentification.detectors import CHECKED, LONG_NUMBER, POSSIBLE, Detector
+from vocation.deidentification.shapes import Shape
 
 # Issuer prefixes (ISO/IEC 7812) and the lengths that go with them.
 _NETWORK = re.compile(
@@ -36,6 +37,7 @@ class CreditCard(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("CREDIT_CARD",)
     needs: ClassVar[str] = LONG_NUMBER
+    needs_too: ClassVar[str] = Shape("0(?<!00)(?:[ -]?0){11}")
 
     def find(self, text: str) -> Iterator[Finding]:
         for start, end in card_numbers(text):

@@ -10,6 +10,7 @@ from vocation.deidentification import Finding
 from vocation.deidentification.contexts import any_word, listed
 from vocation.deidentification.dates import DATE_NUMERAL, FULL_DATE, dates
 from vocation.deidentification.detectors import NAMED, Detector
+from vocation.deidentification.shapes import any_of
 
 _COMPACT = "(?<![0-9])(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?![0-9])"
 _SHORT = "(?<![0-9])[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}(?![0-9])"
@@ -33,7 +34,8 @@ class DateOfBirth(Detector):
     """
 
     categories: ClassVar[tuple[str, ...]] = ("DATE_OF_BIRTH",)
-    needs: ClassVar[str] = DATE_NUMERAL
+    needs: ClassVar[tuple[str, ...]] = any_of((*_WORDS, "生"))
+    needs_too: ClassVar[str] = DATE_NUMERAL
 
     def find(self, text: str) -> Iterator[Finding]:
         if "生" not in text and not _MENTION.search(text):

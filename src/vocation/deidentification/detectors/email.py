@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from vocation.deidentification import Finding
 from vocation.deidentification.detectors import VALIDATED, Detector
+from vocation.deidentification.shapes import Shape
 
 _LOCAL = "[A-Za-z0-9À-ɏ.!#$%&'*+/=?^_`{|}~-]"
 _EMAIL = re.compile(
@@ -20,7 +21,7 @@ class Email(Detector):
     """E-mail addresses (RFC 5322, without quoted local parts); Latin letters with accents may stand in them."""
 
     categories: ClassVar[tuple[str, ...]] = ("EMAIL_ADDRESS",)
-    needs: ClassVar[str] = "@"
+    needs: ClassVar[str] = Shape("@")
 
     def find(self, text: str) -> Iterator[Finding]:
         for match in _EMAIL.finditer(text):

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from vocation.deidentification import Finding
 from vocation.deidentification.checks import compact, iban_valid
-from vocation.deidentification.detectors import FOUR_DIGITS, VALIDATED, Detector
+from vocation.deidentification.detectors import VALIDATED, Detector
+from vocation.deidentification.shapes import Shape
 
 # Country and length: the IBAN registry of ISO 13616.
 _LENGTHS = {
@@ -42,7 +43,7 @@ class Iban(Detector):
     """
 
     categories: ClassVar[tuple[str, ...]] = ("IBAN_CODE",)
-    needs: ClassVar[str] = FOUR_DIGITS
+    needs: ClassVar[str] = Shape("00(?<=aa00)")
 
     def find(self, text: str) -> Iterator[Finding]:
         for match in _START.finditer(text):

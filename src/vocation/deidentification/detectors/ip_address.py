@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from vocation.deidentification import Finding
-from vocation.deidentification.detectors import CHECKED, DIGIT, HEXADECIMAL_GROUP, POSSIBLE, VALIDATED, Detector
+from vocation.deidentification.detectors import CHECKED, POSSIBLE, VALIDATED, Detector
+from vocation.deidentification.shapes import Shape
 
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _FOUR = re.compile(
@@ -18,7 +19,7 @@ _FOUR = re.compile(
 _SIX = re.compile(
     r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{2,39}(?:\.[0-9.]{5,13})?(?:/[0-9]{1,3})?(?![0-9A-Za-z:])"
 )
-_DIGIT = re.compile(DIGIT)
+_DIGIT = re.compile("[0-9]")
 _CLAUSE = re.compile(r"(?<![^\n])[ \t\u3000(（]*[1-9](?:\.(?:[12]?[1-9]|[123]0|31)){3}(?![0-9/:])")
 """A number of four parts where a line begins, each as small as those of clauses are."""
 _VERSION = re.compile(
@@ -31,7 +32,7 @@ class IpAddress(Detector):
     """Addresses of IPv4 (RFC 791, dotted) and IPv6 (RFC 4291), each with or without the length of its prefix."""
 
     categories: ClassVar[tuple[str, ...]] = ("IP_ADDRESS",)
-    needs: ClassVar[str] = HEXADECIMAL_GROUP
+    needs: ClassVar[tuple[str, ...]] = (Shape(r"0\.0"), Shape(":[0a]{0,4}:"))
 
     def find(self, text: str) -> Iterator[Finding]:
         for match in _FOUR.finditer(text):

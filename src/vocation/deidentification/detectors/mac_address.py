@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from vocation.deidentification import Finding
-from vocation.deidentification.detectors import CHECKED, HEXADECIMAL_GROUP, Detector
+from vocation.deidentification.detectors import CHECKED, Detector
+from vocation.deidentification.shapes import Shape
 
 _MAC = re.compile(
     r"(?<![0-9A-Za-z:.-])(?:[0-9A-Fa-f]{2}(?P<mark>[:-])(?:[0-9A-Fa-f]{2}(?P=mark)){4}[0-9A-Fa-f]{2}"
@@ -19,7 +20,7 @@ class MacAddress(Detector):
     """EUI-48 addresses of network devices, written with colons, dashes or dots."""
 
     categories: ClassVar[tuple[str, ...]] = ("MAC_ADDRESS",)
-    needs: ClassVar[str] = HEXADECIMAL_GROUP
+    needs: ClassVar[tuple[str, ...]] = (Shape(":[0a][0a]:"), Shape("-[0a][0a]-"), Shape(r"\.[0a]{4}\."))
 
     def find(self, text: str) -> Iterator[Finding]:
         for match in _MAC.finditer(text):

@@ -9,6 +9,7 @@ from typing import ClassVar
 from vocation.deidentification import Finding
 from vocation.deidentification.contexts import labelled_values, listed, mentioned, named_otherwise
 from vocation.deidentification.detectors import FOUR_DIGITS, NAMED, PATTERN, POSSIBLE, Detector
+from vocation.deidentification.shapes import Shape, any_of
 
 # Begins at the digits, which are rarer than letters; the letters before them are looked at behind the first.
 _CHINESE = re.compile(
@@ -30,6 +31,7 @@ class Passport(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("PASSPORT",)
     needs: ClassVar[str] = FOUR_DIGITS
+    needs_too: ClassVar[tuple[str, ...]] = (Shape("000000"), *any_of(_WORDS))
 
     def find(self, text: str) -> Iterator[Finding]:
         for match in _CHINESE.finditer(text):

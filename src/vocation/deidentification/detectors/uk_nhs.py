@@ -11,6 +11,7 @@ from vocation.deidentification.checks import compact, nhs_valid
 from vocation.deidentification.contexts import listed, mentioned, named_otherwise
 from vocation.deidentification.detectors import LONG_NUMBER, POSSIBLE, VALIDATED, Detector
 from vocation.deidentification.long_numbers import numbers
+from vocation.deidentification.shapes import Shape
 
 _NHS = re.compile(
     r"[0-9](?<![0-9A-Za-z+].)(?<![0-9][.-].)[0-9]{2}(?P<mark>[ -]?)[0-9]{3}(?P=mark)[0-9]{4}(?![0-9A-Za-z]|[.-][0-9])"
@@ -29,6 +30,7 @@ class UkNhs(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("UK_NHS",)
     needs: ClassVar[str] = LONG_NUMBER
+    needs_too: ClassVar[str] = Shape("000[ -]?000[ -]?0000")
     languages: ClassVar[tuple[str, ...]] = ("en",)
 
     def find(self, text: str) -> Iterator[Finding]:

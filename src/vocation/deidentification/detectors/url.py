@@ -10,6 +10,7 @@ from pydantic import Field
 
 from vocation.deidentification import Finding
 from vocation.deidentification.detectors import PATTERN, VALIDATED, Detector
+from vocation.deidentification.shapes import Shape
 
 _CHARACTERS = "A-Za-z0-9._~:/?#@!$&'()*+,;=%\\[\\]-"
 _FULL = re.compile(rf"(?<![A-Za-z0-9])(?:(?:https?|ftps?|wss?)://|www\.)[A-Za-z0-9\[][{_CHARACTERS}]*", re.IGNORECASE)
@@ -38,16 +39,16 @@ class Url(Detector):
     """
 
     categories: ClassVar[tuple[str, ...]] = ("URL",)
-    needs: ClassVar[str] = r"://|\.[A-Za-z]"
+    needs: ClassVar[tuple[str, ...]] = (Shape("://"), Shape(r"\.a"))
 
     bare_domains: bool = Field(default=True, description="Whether domains without scheme and www. are found as well.")
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in _FULL.finditer(text):
+        for match in _FULL.finditer(text) if "://" in text or "www." in text.lower() else ():
             end = match.start() + len(_trimmed(match[0]))
             if "." in text[match.start() : end] or "//localhost" in match[0]:
                 yield self.finding(match.start(), end, VALIDATED)
-        for match in _NATIVE.finditer(text):
+        for match in _NATIVE.finditer(text) if "://" in text else ():
             yield self.finding(match.start(), match.start() + len(_trimmed(match[0])), VALIDATED)
         if self.bare_domains:
             for match in _BARE.finditer(text):

@@ -10,6 +10,7 @@ from vocation.deidentification import Finding
 from vocation.deidentification.contexts import listed, mentioned
 from vocation.deidentification.detectors import LONG_NUMBER, NAMED, PATTERN, POSSIBLE, Detector
 from vocation.deidentification.long_numbers import numbers
+from vocation.deidentification.shapes import Shape
 
 _SSN = re.compile(
     r"[0-8](?<![0-9A-Za-z].)(?<![0-9][.-].)(?:(?<=0)(?!00)|(?<=6)(?!66)|(?<=[1-57-8]))[0-9]{2}"
@@ -28,6 +29,7 @@ class UsSsn(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("US_SSN",)
     needs: ClassVar[str] = LONG_NUMBER
+    needs_too: ClassVar[str] = Shape("000[ .-]?00[ .-]?0000")
     languages: ClassVar[tuple[str, ...]] = ("en",)
 
     def find(self, text: str) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from vocation.deidentification import Finding
 from vocation.deidentification.checks import vin_valid
 from vocation.deidentification.contexts import listed, mentioned
 from vocation.deidentification.detectors import CHECKED, FOUR_DIGITS, NAMED, Detector
+from vocation.deidentification.shapes import Shape
 
 # Begins at the four digits of the end, which are rarer than letters; what stands before is looked at behind the first.
 _VIN = re.compile(r"[0-9](?<=(?<![0-9A-Za-z])[A-HJ-NPR-Za-hj-npr-z0-9]{13}.)[0-9]{3}(?![0-9A-Za-z])")
@@ -26,6 +27,7 @@ class VehicleIdentificationNumber(Detector):
 
     categories: ClassVar[tuple[str, ...]] = ("VEHICLE_IDENTIFICATION_NUMBER",)
     needs: ClassVar[str] = FOUR_DIGITS
+    needs_too: ClassVar[str] = Shape("0000(?![0a])(?<=[0a]{17})")
 
     def find(self, text: str) -> Iterator[Finding]:
         for match in _VIN.finditer(text):
