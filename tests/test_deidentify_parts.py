@@ -7,6 +7,7 @@ import errno
 import gzip
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -276,6 +277,33 @@ def test_a_run_that_was_killed_when_it_had_come_to_its_end_leaves_nothing(source
     temporary.replace(out)
     with pytest.raises(ArtifactError, match="is there already"):
         Request(source, out).run()
+    assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.parametrize("stop", ["before", "in the middle"])
+def test_a_run_that_was_killed_as_it_removed_its_parts_leaves_nothing(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: str
+) -> None:
+    remove = shutil.rmtree
+
+    def stopping(folder: Path) -> None:
+        for part in list(folder.rglob("00*"))[:2]:  # Which makes the folder younger than the file.
+            remove(part)
+        raise KeyboardInterrupt
+
+    def not_begun(parts: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        if stop == "in the middle":
+            killed.setattr("vocation.deidentify_parts.shutil.rmtree", stopping)
+        else:
+            killed.setattr("vocation.deidentify_parts._drop", not_begun)
+        with pytest.raises(KeyboardInterrupt):
+            Request(source, tmp_path / "out.csv").run()
+    assert [path.name for path in tmp_path.glob(".*")] == [".out.csv.unfinished"]
+    with pytest.raises(ArtifactError, match="is there already"):
+        Request(source, tmp_path / "out.csv").run()
     assert list(tmp_path.glob(".*")) == []
 
 

@@ -34,7 +34,7 @@ _ROWS, _CHARACTERS = 2048, 1 << 19
 """Rows, and characters of their texts, from which on a part is full: a second of work, or a few. To publish one takes
 some 20 milliseconds."""
 UNFINISHED = ".unfinished"
-_LOCK, _FACTS, _PARTS, _TEXTS = "run.lock", "made-of.json", "parts", "texts.json.gz"
+_LOCK, _FACTS, _PARTS, _GONE, _TEXTS = "run.lock", "made-of.json", "parts", "gone", "texts.json.gz"
 
 Seal = Callable[[str], str]
 """A digest of a value that says as little of it as can be; see `Deidentifier.sealed`."""
@@ -68,12 +68,14 @@ def one_writer(result: Path, folder: Path, elsewhere: str = "another file with -
         folder.chmod(0o700)
         with locked(folder / _LOCK, str(result), elsewhere):
             if parts.exists() and result.exists() and result.stat().st_mtime_ns >= parts.stat().st_mtime_ns:
-                shutil.rmtree(parts)
+                _drop(parts)
             try:
                 yield parts
                 ended = True
             finally:
-                if ended or not parts.exists():
+                if ended:
+                    _drop(parts)
+                if not parts.exists():
                     shutil.rmtree(folder)
     except OSError as error:
         raise ArtifactError(
@@ -104,10 +106,20 @@ def require_facts(parts: Path, facts: Mapping[str, str], progress: Progress) -> 
     except (OSError, ValueError, AttributeError) as error:
         raise _damaged(place) from error
     if changed:
-        shutil.rmtree(parts)
+        _drop(parts)
     if changed and known:
         changed = changed[:1] if changed[0] == next(iter(facts)) else changed
         progress.note(f"starting anew: {' and '.join(changed)} changed since the run that was not finished")
+
+
+def _drop(parts: Path) -> None:
+    """Removes all parts at once: whoever is killed in between leaves none under their name."""
+    gone = parts.with_name(_GONE)
+    if gone.exists():
+        shutil.rmtree(gone)
+    if parts.exists():
+        parts.rename(gone)
+        shutil.rmtree(gone)
 
 
 class Parts:
