@@ -157,6 +157,16 @@ def test_a_model_whose_layers_take_no_keys_is_refused() -> None:
     require_readable(model, "prompt", cache=False)
 
 
+def test_layers_that_are_computed_twice_are_refused(bert_folder: Path, intents: Records) -> None:
+    """Transformers would leave the prefix out of such a training, with a warning in a log."""
+    with pytest.raises(TrainingError, match=r"take none.*\n.*gradient_checkpointing to false"):
+        trial(bert_folder, TASK, intents(16, 1), [Prefix(tokens=4)], gradient_checkpointing=True)
+    taught = trial(bert_folder, TASK, intents(16, 1), [Prompt(tokens=4)], gradient_checkpointing=True)
+    before = taught.weights()["addition.vectors"]
+    taught.learn(1)
+    assert not torch.equal(taught.weights()["addition.vectors"], before)
+
+
 @pytest.mark.parametrize(("tokens", "longest", "room"), [(96, 64, True), (97, 64, False)])
 def test_virtual_tokens_need_positions(
     bert_folder: Path, intents: Records, tokens: int, longest: int, room: bool

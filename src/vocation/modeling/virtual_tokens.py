@@ -212,6 +212,12 @@ def require_readable(model: PreTrainedModel, kind: str, *, cache: bool) -> None:
     """
     config, names = model.config, _names(model.base_model)
     reason = None
+    recomputed = any(getattr(module, "gradient_checkpointing", False) for module in model.modules())
+    if cache and recomputed:
+        raise TrainingError(
+            f"{kind} hands keys and values to every layer, and layers that are computed twice (gradient checkpointing) "
+            "take none.\n  what to do: set tuning.gradient_checkpointing to false, or choose prompt, adapter or lora"
+        )
     if config.is_encoder_decoder or not {"inputs_embeds", "attention_mask"} <= set(names):
         reason = "it does not read one row of vectors"
     elif cache and "past_key_values" not in names:
