@@ -96,7 +96,7 @@ def train(
     """
     import torch
 
-    together, optimiser = gradients(accelerator), descent.optimiser
+    together, optimiser = gradients(accelerator, model), descent.optimiser
     accumulation = _Accumulation(model, objective, optimiser, accelerator, together, seed)
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     budget: int | None = None

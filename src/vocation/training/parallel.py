@@ -64,22 +64,22 @@ class Divided:
 
     can_repeat = False
 
-    def __init__(self, accelerator: Accelerator, team: Team) -> None:
-        self._accelerator, self.team = accelerator, team
+    def __init__(self, accelerator: Accelerator, team: Team, model: torch.nn.Module) -> None:
+        self._accelerator, self.team, self._model = accelerator, team, model
 
     def backward(self, loss: torch.Tensor, *, last: bool) -> None:
         self._accelerator.sync_gradients = last
         self._accelerator.backward(loss * self.team.count)
 
     def finish(self, parameters: Sequence[torch.nn.Parameter], largest: float) -> float:
-        norm = self._accelerator.clip_grad_norm_(parameters, largest)
+        norm = self._accelerator.clip_grad_norm_(self._model.parameters(), largest)  # It knows models by all of them.
         return float(norm.full_tensor() if hasattr(norm, "full_tensor") else norm)
 
 
-def gradients(accelerator: Accelerator) -> Gradients:
-    """How an accelerator's gradients come together."""
+def gradients(accelerator: Accelerator, model: torch.nn.Module) -> Gradients:
+    """How the gradients of a model, or of what is called in its place, come together."""
     team = join() if accelerator.num_processes > 1 else ALONE
-    return Divided(accelerator, team) if is_divided(accelerator) else Replicas(accelerator, team)
+    return Divided(accelerator, team, model) if is_divided(accelerator) else Replicas(accelerator, team)
 
 
 def is_divided(accelerator: Accelerator) -> bool:

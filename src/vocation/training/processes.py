@@ -29,6 +29,7 @@ launcher, which ends the others; waiting long only means that the main process m
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.01, 0.25  # Seconds between two looks into the store.
 _SECONDS_TO_TELL = 10.0
 """How long a process that met an error waits for the main one to tell the same, so that it is told once."""
+_SECONDS_TO_SPEAK = 2.0
 _FAILED = "failed"
 _ABANDONED = "The main process ended with an error, which it has told."
 
@@ -195,11 +196,14 @@ def join() -> Team:
 
 
 def told_elsewhere() -> bool:
-    """Whether the main process tells the error that ends this one."""
+    """Whether the main process tells the error that ends this one; if so, it has had time to."""
     if not is_helper():
         return False
     # Until they connect, all do the same and meet the same.
-    return not _connected.cache_info().currsize or _connected().main_failed(_SECONDS_TO_TELL)
+    told = not _connected.cache_info().currsize or _connected().main_failed(_SECONDS_TO_TELL)
+    if told:  # A launcher ends all processes when the first one ends.
+        time.sleep(_SECONDS_TO_SPEAK)
+    return told
 
 
 def leave() -> None:
