@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -88,6 +89,23 @@ class Project:
             path.parent.name: json.loads(path.read_text(encoding="utf-8"))
             for path in self.store.glob("*/manifest.json")
         }
+
+
+def without_dropout(model: Path, folder: Path) -> Path:
+    """A copy of a model in a folder, without dropout, which each of several processes would draw for itself."""
+    copy = folder / "model"
+    shutil.copytree(model, copy)
+    config = json.loads((copy / "config.json").read_text(encoding="utf-8"))
+    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    (copy / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    return copy
+
+
+def free_port() -> int:
+    """A port of this machine on which processes may meet."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
 
 
 class Outcome(NamedTuple):

@@ -14,6 +14,7 @@ RECIPES = sorted(
     for folder in FOLDERS
     for path in (ROOT / folder).rglob("*.yaml")
     if "runs" not in path.parts  # What running them left is not shipped.
+    and "accelerate" not in path.parts  # Configurations of the launcher, see test_launching.py.
 )
 
 

@@ -18,7 +18,10 @@ from vocation.tasks.entities import Entities
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = sorted(
-    path for folder in ("examples", "benchmarks", "src/vocation/templates") for path in (ROOT / folder).rglob("*.yaml")
+    path
+    for folder in ("examples", "benchmarks", "src/vocation/templates")
+    for path in (ROOT / folder).rglob("*.yaml")
+    if path.parent.name != "accelerate"  # Configurations of the launcher.
 )
 FORMATS, STEPS = (", ".join(kinds(f"vocation.{family}")) for family in ("corpus.formats", "cleaning"))
 SMALLEST = """\

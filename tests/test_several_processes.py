@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +17,16 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
-from tests.projects import Command, Outcome, Project, environment, start, wait_for
+from tests.projects import (
+    Command,
+    Outcome,
+    Project,
+    environment,
+    free_port,
+    start,
+    wait_for,
+    without_dropout,
+)
 from vocation.pipeline import run
 
 OVERRIDES = (
@@ -43,12 +51,6 @@ class Told:
     project: Project
     killed: Path
     outcome: Outcome
-
-
-def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 @contextmanager
@@ -77,12 +79,7 @@ def launched(project: Project, *overrides: str) -> Iterator[subprocess.Popen[str
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory, bert_folder: Path) -> Path:
     """A tiny BERT without dropout, which each process would draw for itself."""
-    folder = tmp_path_factory.mktemp("plain") / "model"
-    shutil.copytree(bert_folder, folder)
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    config |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    return folder
+    return without_dropout(bert_folder, tmp_path_factory.mktemp("plain"))
 
 
 @pytest.fixture(scope="module")

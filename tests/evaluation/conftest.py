@@ -25,6 +25,14 @@ from vocation.text import Span, Text
 HOSTILE = "<script>alert('text')</script> & \"quotes\""
 INTENTS = ("card lost", "card stolen", "transfer", "信用卡丢失", "转账失败", "查询余额")
 FINDINGS = ("Disease", "药物")
+DETERMINISM = {
+    "device": "cpu",
+    "threads": 2,
+    "processes": 1,
+    "attention": "sdpa",
+    "deterministic_algorithms": False,
+    "limits": ["threads"],
+}
 
 
 @dataclass(frozen=True)
@@ -171,14 +179,7 @@ def write_tuning(folder: Path, task: Task) -> dict[str, Any]:
         "trained_parameters": 22_700_000,
         "device": "cpu",
         "precision": "float32",
-        "determinism": {
-            "device": "cpu",
-            "threads": 2,
-            "processes": 1,
-            "attention": "sdpa",
-            "deterministic_algorithms": False,
-            "limits": ["threads"],
-        },
+        "determinism": DETERMINISM,
         "token_budget": 1024,
         "shortages": [{"step": 7, "before": 2048, "after": 1024}],
         "steps": 60,

@@ -22,8 +22,10 @@ from safetensors.torch import save_file
 
 from tests.strategies.training import Trial, trial
 from vocation.errors import AbandonedError
+from vocation.modeling.pretrained import resolve
 from vocation.prediction.predictor import padding_of
-from vocation.records import Record
+from vocation.progress import SILENT
+from vocation.records import Record, write_records
 from vocation.strategies.full import Full
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
@@ -34,6 +36,9 @@ from vocation.training.divergence import DivergedError
 from vocation.training.loop import Descent, Step, train
 from vocation.training.objective import Objective, Outcome
 from vocation.tuning import lesson as lessons
+from vocation.tuning import tune
+from vocation.tuning.lesson import Tuning
+from vocation.tuning.settings import TuningSettings
 
 WORDS = ("card", "money", "fever", "transfer")
 FILLING = ("the", "late", "patient", "has", "my", "cough", "with") * 3
@@ -41,15 +46,30 @@ DEALING = Dealing(10, 48, 4, seed=1)
 UPDATES = 5
 
 
-def lesson_of(task: str, folder: Path) -> Trial:
-    """Equal lessons wherever it is called: in float64, without dropout, on texts of very different lengths."""
+def rows(task: str, count: int = 23) -> list[Record]:
+    """Texts of very different lengths."""
     records = []
-    for row in range(23):
+    for row in range(count):
         content = " ".join([WORDS[row % 4], *FILLING[: row % 17]])
         label = WORDS[row % 4]
         text = Text(content, (Span(0, len(label), label),) if task == "entities" and row % 3 else ())
         records.append(Record(str(row), {"text": text}, {"label": label}, "rows", row))
-    learned = trial(folder, Entities() if task == "entities" else Classification(), records, [Full()])
+    return records
+
+
+def tuning_of(model: Path, corpus: Path) -> Tuning:
+    """What the tuning stage starts from, its corpus written."""
+    task = Classification()
+    corpus.mkdir(exist_ok=True)
+    for split, count in (("train", 23), ("validation", 9)):
+        write_records(corpus / f"{split}.parquet", rows("classification", count), task.record_schema)
+    settings = TuningSettings(epochs=2, batch_size=10, token_budget=48, learning_rate=1e-3, checkpoint_minutes=0)
+    return Tuning(settings, task, resolve(str(model), model), (), corpus)
+
+
+def lesson_of(task: str, folder: Path) -> Trial:
+    """Equal lessons wherever it is called: in float64, without dropout, on texts of very different lengths."""
+    learned = trial(folder, Entities() if task == "entities" else Classification(), rows(task), [Full()])
     learned.lesson.model.double()
     for module in learned.lesson.model.modules():
         if isinstance(module, torch.nn.Dropout):
@@ -185,8 +205,19 @@ class Pair:
             assert checkpoints.restore(folder, again.lesson.model, again.lesson.optimiser) == {"done": 3}
             learn(again, done=3)
             self.keep("fsdp again", again)
-            local = next(iter(again.lesson.model.parameters()))
-            self.found["sharded"] = [local.to_local().shape[0], local.shape[0]]  # type: ignore[operator]
+            self.tune()
+            divided: Any = next(iter(again.lesson.model.parameters()))
+            self.found["sharded"] = [divided.to_local().shape[0], divided.shape[0]]
+
+    def tune(self) -> None:
+        """The whole stage; the main process writes, the other assists."""
+        folder = self.out / "tuning"
+        folder.mkdir(exist_ok=True)
+        tuning = tuning_of(self.bert, self.out / f"corpus-{self.team.index}")
+        if self.team.is_main:
+            self.found["summary"] = tune.tune(tuning, folder, SILENT)
+        else:
+            tune.assist(tuning, folder)
 
     def words(self) -> None:
         """Last, as a failure is for good."""

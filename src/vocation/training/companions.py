@@ -20,7 +20,10 @@ class Companion:
         """
 
     def after_update(self, number: int, epoch: int) -> None:
-        """Called after each update's weights have changed."""
+        """Called after each update's weights have changed, in every process alike.
+
+        What it does must be the same in each, so that their weights stay the same.
+        """
 
     def in_place(self) -> AbstractContextManager[None]:
         """Within it the model has the weights that this companion would deliver; they are what is scored and kept."""

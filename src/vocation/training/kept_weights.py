@@ -73,10 +73,15 @@ def load_weights(path: Path, model: torch.nn.Module, optimiser: torch.optim.Opti
 
 
 def whole_weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """Divided weights and buffers put together, on every process; empty where nothing is divided."""
+    """Divided weights and buffers put together, on every process; empty where each is a tensor of its own already.
+
+    DeepSpeed lays all weights into one piece of memory, of which each then is a copy.
+    """
     values: dict[str, Any] = model.state_dict(keep_vars=True)
-    divided = any(hasattr(value, "full_tensor") for value in values.values())
-    return {name: whole(value) for name, value in values.items()} if divided else {}
+    if any(hasattr(value, "full_tensor") for value in values.values()):
+        return {name: whole(value) for name, value in values.items()}
+    in_one_piece = any(value.untyped_storage().nbytes() > value.nbytes for value in values.values())
+    return {name: value.detach().clone() for name, value in values.items()} if in_one_piece else {}
 
 
 def whole(tensor: Any) -> torch.Tensor:

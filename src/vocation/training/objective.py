@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 class Objective:
     """A function of a model and a batch's tensors, with the loss of a single position that it is made of.
 
+    What it changes for the time of a pass (weights, hooks, modes) it puts back even where the pass fails, by `finally`:
+    an update for which memory did not suffice is repeated. With several processes it sees the rows of one of them.
+
     Args:
         run: the function.
         point_loss: the loss of each position, for those that need it for other logits or other targets.

@@ -178,7 +178,12 @@ class Lesson:
     @property
     def share(self) -> Share:
         """What this process takes of each update."""
-        return Share(self.team.index, self.team.count, even=is_divided(self.accelerator))
+        return Share(self.team.index, self.team.count, even=self.divided)
+
+    @property
+    def divided(self) -> bool:
+        """Whether the processes have parts of the weights, or of the optimiser's state."""
+        return is_divided(self.accelerator)
 
     @property
     def sharded(self) -> bool:

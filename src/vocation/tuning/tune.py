@@ -279,8 +279,8 @@ def _forget_older_bests(folder: Path, course: Course) -> None:
 
 
 def _finish(lesson: Lesson, data: Data, tuning: Tuning, weights: Path, target: Path) -> None:
-    # Of divided weights a whole model is made anew.
-    model = attached(tuning, data, deal(tuning, data)[1]) if lesson.sharded else lesson.model
+    # What divided a model has changed it: the finished one is made anew.
+    model = attached(tuning, data, deal(tuning, data)[1]) if lesson.divided else lesson.model
     load_weights(weights, model, lesson.optimiser)
     lesson.release()
     for strategy in reversed(tuning.settings.strategies):
