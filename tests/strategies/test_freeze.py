@@ -39,7 +39,7 @@ def parts(names: set[str]) -> set[str]:
         (Freeze(parameters=("bert.pooler.*", "*")), {"head"}),
         (Freeze(parameters=(r"re:layer\.\d\.", "bert.pooler.*")), {"head"}),
     ],
-    ids=repr,
+    ids=["nothing", "one", "two", "one, not embeddings", "patterns", "expression"],
 )
 def test_what_is_frozen_stays_to_the_bit_and_the_rest_learns(
     bert_folder: Path, intents: Records, strategy: Freeze, expected: set[str]
