@@ -57,7 +57,9 @@ def test_layers_and_their_maps_are_found(family: str, names: tuple[str, str, str
         feed_forward_outputs(linears, 32),
     ]
     for maps, expected in zip(found, names, strict=True):
-        inside = [linear.name.removeprefix(f"{name}.") for name in layers for linear in maps if name + "." in linear.name]
+        inside = [
+            linear.name.removeprefix(f"{name}.") for name in layers for linear in maps if name + "." in linear.name
+        ]
         assert inside == expected.split() * 2
 
 

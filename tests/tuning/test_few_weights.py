@@ -57,7 +57,9 @@ def test_what_is_loaded_answers_as_the_best_point_did(
     loaded = example_logits(predictor.model, examples, padding_of(predictor.tokenizer))
     np.testing.assert_allclose(np.stack(loaded), np.stack(best), rtol=0, atol=1e-5)
     answers = [prediction.answer for prediction in predictor.predict_records(intents(9, 2))]
-    accuracy = np.mean([answer == record.values["label"] for answer, record in zip(answers, intents(9, 2), strict=True)])
+    accuracy = np.mean(
+        [answer == record.values["label"] for answer, record in zip(answers, intents(9, 2), strict=True)]
+    )
     assert accuracy == pytest.approx(summary["best_value"])
     assert 0 < summary["trained_parameters"] < summary["parameters"]
 

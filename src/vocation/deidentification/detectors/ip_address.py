@@ -35,10 +35,10 @@ class IpAddress(Detector):
     needs: ClassVar[tuple[str, ...]] = (Shape(r"0\.0"), Shape(":[0a]{0,4}:"))
 
     def find(self, text: str) -> Iterator[Finding]:
-        for match in _FOUR.finditer(text):
+        for match in _FOUR.finditer(text) if text.count(".") > 2 else ():
             start = match.start()
             yield self.finding(*match.span(), POSSIBLE if _numbers_something_else(text, start) else CHECKED)
-        for match in _SIX.finditer(text):
+        for match in _SIX.finditer(text) if text.count(":") > 1 else ():
             if match[0].count(":") >= 2 and _DIGIT.search(match[0]) and _is_six(match[0]):
                 yield self.finding(*match.span(), VALIDATED)
 
