@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import errno
 import gzip
 import json
@@ -12,13 +11,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clinic_notes import NAMES, write_notes
 from vocation import deidentify_file, deidentify_parts
 from vocation.artifacts import publish
 from vocation.corpus.parts import Place, write_state
@@ -32,7 +31,6 @@ from vocation.progress import SILENT
 from vocation.records import Row
 
 SECRET = "a secret of many letters"
-NAMES = ("张沅芷", "李昪潮", "王旎袅", "赵霂阳")
 ROWS, PART, LAST = 700, 100, 520
 """Rows of a file, rows of a part, and the row at which a run is killed."""
 
@@ -46,19 +44,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    path = tmp_path / "notes.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["note", "who"])
-        for row in range(ROWS):
-            name, day = NAMES[row % len(NAMES)], 1 + row % 27
-            text = (
-                f"患者{name}，电话1380013{row:04}，2023年5月{day}日来诊。Mr. Quackenbush, q{row}@bank.com."
-                if row % 3
-                else "无"
-            )
-            writer.writerow([text, f"p{row % 9}"])
-    return path
+    return write_notes(tmp_path / "notes.csv", ROWS)
 
 
 class Notes:
@@ -224,50 +210,6 @@ def test_an_audit_alone_goes_on_as_well(source: Path, tmp_path: Path, monkeypatc
     assert sorted(path.name for path in (tmp_path / "audit").iterdir()) == ["audit.html", "audit.json", "review.csv"]
 
 
-@contextmanager
-def at_work(source: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
-    """A run that has begun and waits."""
-    code = """
-import sys
-from pathlib import Path
-from vocation import deidentify_file
-from vocation.deidentify_command import Request
-
-read = deidentify_file.watched_rows
-
-def waits(*given):
-    print("at work", flush=True)
-    sys.stdin.readline()
-    yield from read(*given)
-
-deidentify_file.watched_rows = waits
-Request(Path(sys.argv[1]), Path(sys.argv[2])).run()
-"""
-    command = [sys.executable, "-c", code, str(source), str(out)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "at work\n"
-        yield process
-        process.kill()
-
-
-def test_a_second_run_is_refused_and_told_who_is_at_work(source: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out.csv"
-    with at_work(source, out) as other:
-        with pytest.raises(ArtifactError, match=r"Another run is writing .*out\.csv") as caught:
-            Request(source, out).run()
-        assert f"(process {other.pid}, since " in str(caught.value)
-        assert "give this run another file with --out" in str(caught.value)
-        with pytest.raises(ArtifactError, match="Another run is writing"):
-            Request(source, out, force=True).run()
-        Request(source, tmp_path / "another.csv").run()
-        assert other.poll() is None
-        assert not out.exists()
-    Request(source, out).run()  # The lock died with its process.
-    assert out.read_bytes() == (tmp_path / "another.csv").read_bytes()
-    assert list(tmp_path.glob(".*")) == []
-
-
 def test_a_run_that_was_killed_when_it_had_come_to_its_end_leaves_nothing(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     run_until_killed(tmp_path, source=source, out=out)
@@ -399,27 +341,3 @@ def test_long_texts_make_a_part_of_few_rows(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
     Request(tmp_path / "in.jsonl", tmp_path / "out.jsonl").run()
     assert counts == [3, 6, 9]
-
-
-def test_two_runs_do_not_write_one_vault_at_once(source: Path, tmp_path: Path) -> None:
-    vault = tmp_path / "v"
-    options: dict[str, Any] = {"method": "pseudonym", "vault": vault}
-    with (
-        deidentify_parts.one_writer(vault, deidentify_parts.unfinished_folder(vault)),
-        pytest.raises(ArtifactError, match=r"Another run is writing .*/v \((.|\n)*another vault with --vault"),
-    ):
-        Request(source, tmp_path / "out.csv", **options).run()
-    Request(source, tmp_path / "out.csv", **options).run()
-    assert list(tmp_path.glob(".*")) == []
-
-
-def test_a_second_restoration_is_refused(source: Path, tmp_path: Path) -> None:
-    hidden, vault = tmp_path / "hidden.csv", tmp_path / "hidden.csv.vault"
-    Request(source, hidden, method="pseudonym").run()
-    out = tmp_path / "out.csv"
-    with at_work(source, out), pytest.raises(ArtifactError, match="Another run is writing"):
-        Request(hidden, out, restore=True, vault=vault).run()
-    Request(hidden, out, restore=True, vault=vault).run()
-    with source.open(encoding="utf-8", newline="") as before, out.open(encoding="utf-8", newline="") as after:
-        assert list(csv.reader(before)) == list(csv.reader(after))
-    assert list(tmp_path.glob(".*")) == []

@@ -43,7 +43,8 @@ def vocation(workload: Workload, *, products: bool) -> Iterator[Done]:
     from vocation.prediction.predictor import padding_of
     from vocation.training.batches import updates
     from vocation.training.loop import Descent, train
-    from vocation.tuning.lesson import Data, Tuning, prepare
+    from vocation.tuning.lesson import prepare
+    from vocation.tuning.material import Data, Tuning
     from vocation.tuning.settings import TuningSettings
 
     pretrained = resolve(MODEL, ROOT)

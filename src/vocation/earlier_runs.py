@@ -18,7 +18,7 @@ from vocation.recipe import Recipe
 from vocation.runs import RUN_FILE, Run, find_run
 from vocation.strategies import Need, Start
 from vocation.tuning import fisher
-from vocation.tuning.lesson import Supply
+from vocation.tuning.material import Supply
 
 Build = Callable[[Plan, Callable[[Path], Mapping[str, Any]]], Any]
 """Builds the artifact of a plan, given what fills its folder, unless it is there."""

@@ -24,7 +24,7 @@ from vocation.runs import Run, named_run, publish_run
 from vocation.training.processes import Team, join
 from vocation.training.waiting import sleep_if_busy
 from vocation.tuning import tune
-from vocation.tuning.lesson import Supply, Tuning
+from vocation.tuning.material import Supply, Tuning
 
 
 def run(

@@ -14,7 +14,7 @@ from vocation.strategies import Need, Strategy
 from vocation.strategies.full import Full
 from vocation.tasks import Task
 from vocation.tuning import fisher
-from vocation.tuning.lesson import Supply
+from vocation.tuning.material import Supply
 
 
 def earlier_run(

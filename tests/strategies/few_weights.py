@@ -1,4 +1,4 @@
-"""What tests of the strategies that say which weights train share: models in float64, gradients, models with new rows."""
+"""What tests of the strategies that say which weights train share: models in float64, gradients, new rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def stir(model: torch.nn.Module) -> None:
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.requires_grad:
-                parameter += 0.1 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
+                parameter.add_(torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype), alpha=0.1)
 
 
 def plain(taught: Trial) -> Any:

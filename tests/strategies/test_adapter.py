@@ -44,8 +44,8 @@ def twin(weights: dict[str, torch.Tensor], batch: dict[str, torch.Tensor], strat
 
     relu, houlsby = strategy.activation == "relu", strategy.placement == "houlsby"
     rows = []
-    for ids, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True):
-        ids = ids[mask.bool()]
+    for padded, mask in zip(batch["input_ids"], batch["attention_mask"], strict=True):
+        ids = padded[mask.bool()]
         states = weights["bert.embeddings.word_embeddings.weight"][ids]
         states = states + weights["bert.embeddings.position_embeddings.weight"][: len(ids)]
         states = norm(states + weights["bert.embeddings.token_type_embeddings.weight"][0], "bert.embeddings.LayerNorm")

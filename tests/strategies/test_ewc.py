@@ -21,7 +21,7 @@ from vocation.strategies.full import Full
 from vocation.tasks import Task
 from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
-from vocation.tuning.lesson import Supply
+from vocation.tuning.material import Supply
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -28,7 +28,8 @@ def test_it_is_the_formula_gradient_included(bert_folder: Path, intents: Records
     stir(model)
     logits = model(**inputs(taught)).logits
     loss_of(logits).backward()
-    twin, values, leaves = plain(taught), {}, {}
+    twin, leaves = plain(taught), {}
+    values: dict[str, torch.Tensor] = {}
     for name in trained(model) - set(HEAD):
         scale = leaves[name] = model.get_parameter(name).detach().clone().requires_grad_()
         stem = name.removesuffix(".ia3_l.default")

@@ -31,7 +31,8 @@ def twin(taught: Trial, strategy: Lora) -> tuple[torch.Tensor, dict[str, torch.T
     As in the paper, DoRA's norm counts as a constant in the gradient.
     """
     scale = strategy.alpha / (strategy.rank**0.5 if strategy.rslora else strategy.rank)
-    model, values, leaves = plain(taught), {}, {}
+    model, values = plain(taught), {}
+    leaves: dict[str, torch.Tensor] = {}
     for name, value in taught.lesson.model.named_parameters():
         if name.endswith(".lora_A.default.weight"):
             stem = name.removesuffix(".lora_A.default.weight")

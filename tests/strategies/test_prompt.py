@@ -122,7 +122,13 @@ def test_an_encoder_and_decoder_is_refused() -> None:
 
     from vocation.modeling.virtual_tokens import require_readable
 
-    sizes = {"d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32}
+    sizes: dict[str, Any] = {
+        "d_model": 32,
+        "encoder_layers": 1,
+        "decoder_layers": 1,
+        "encoder_ffn_dim": 32,
+        "decoder_ffn_dim": 32,
+    }
     model = BartForSequenceClassification(BartConfig(vocab_size=60, **sizes))
     with pytest.raises(TrainingError, match="bart model cannot be trained with prompt: it does not read one row"):
         require_readable(model, "prompt", cache=False)

@@ -22,7 +22,8 @@ from vocation.tasks import Task
 from vocation.tasks.classification import Classification
 from vocation.training.batches import epoch_order, lengths_of
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning, deal, prepare_data
+from vocation.tuning.lesson import deal
+from vocation.tuning.material import Tuning, prepare_data
 from vocation.tuning.settings import TuningSettings
 
 Records = Callable[[int, int], list[Record]]

@@ -26,7 +26,7 @@ from vocation.tasks.classification import Classification
 from vocation.training import checkpoints
 from vocation.training.averaging import Average
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.material import Tuning
 from vocation.tuning.settings import EarlyStopping, TuningSettings
 
 Records = Callable[[int, int], list[Record]]

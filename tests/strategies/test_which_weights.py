@@ -1,4 +1,4 @@
-"""What all strategies that say which weights train share: head, new rows, exact division, checkpoints, one of a kind."""
+"""What all strategies that say which weights train share: head, new rows, exact division, checkpoints, roles."""
 
 from __future__ import annotations
 

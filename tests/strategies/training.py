@@ -19,7 +19,8 @@ from vocation.strategies import Strategy
 from vocation.tasks import Task
 from vocation.training.batches import updates
 from vocation.training.loop import Descent, Step, train
-from vocation.tuning.lesson import Data, Lesson, Rehearsed, Supply, Tuning, prepare
+from vocation.tuning.lesson import Lesson, prepare
+from vocation.tuning.material import Data, Rehearsed, Supply, Tuning
 from vocation.tuning.settings import TuningSettings
 
 

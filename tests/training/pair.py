@@ -33,11 +33,12 @@ from vocation.text import Span, Text
 from vocation.training import checkpoints, precision, processes
 from vocation.training.batches import Dealing, updates
 from vocation.training.divergence import DivergedError
+from vocation.training.kept_weights import whole_weights
 from vocation.training.loop import Descent, Step, train
 from vocation.training.objective import Objective, Outcome
 from vocation.tuning import lesson as lessons
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.material import Tuning
 from vocation.tuning.settings import TuningSettings
 
 WORDS = ("card", "money", "fever", "transfer")
@@ -101,7 +102,7 @@ def learn(
 
 
 def weights(taught: Trial) -> dict[str, torch.Tensor]:
-    whole = checkpoints._whole_weights(taught.lesson.model)
+    whole = whole_weights(taught.lesson.model)
     return {name: value.clone() for name, value in (whole or taught.lesson.model.state_dict()).items()}
 
 

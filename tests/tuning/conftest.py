@@ -12,7 +12,7 @@ from vocation.modeling.pretrained import resolve
 from vocation.records import Record
 from vocation.tasks import Task
 from vocation.tasks.classification import Classification
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.material import Tuning
 from vocation.tuning.settings import TuningSettings
 
 Records = Callable[[int, int], list[Record]]

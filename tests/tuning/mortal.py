@@ -24,7 +24,7 @@ from vocation.modeling.pretrained import resolve
 from vocation.progress import SILENT, Bar
 from vocation.tasks.classification import Classification
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.material import Tuning
 from vocation.tuning.settings import EarlyStopping, TuningSettings
 
 HEAVY = ("accelerate", "pyarrow.parquet", "safetensors.torch", "torch", "transformers.models.bert.modeling_bert")

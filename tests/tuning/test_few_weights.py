@@ -17,7 +17,7 @@ from vocation.records import Record
 from vocation.tasks.classification import Classification
 from vocation.training import checkpoints
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.material import Tuning
 
 Make = Callable[..., Tuning]
 Records = Callable[[int, int], list[Record]]

@@ -21,7 +21,7 @@ from vocation.tasks.classification import Classification
 from vocation.tasks.entities import Entities
 from vocation.text import Span, Text
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.material import Tuning
 from vocation.tuning.settings import TuningSettings
 
 TEMPLATES = Path(vocation.templates.__file__).parent

@@ -23,7 +23,8 @@ from vocation.training.batches import pad
 from vocation.training.divergence import DivergedError
 from vocation.training.objective import Objective, Outcome
 from vocation.tuning import tune
-from vocation.tuning.lesson import Tuning, prepare, prepare_data
+from vocation.tuning.lesson import prepare
+from vocation.tuning.material import Tuning, prepare_data
 
 Make = Callable[..., Tuning]
 

@@ -26,7 +26,7 @@ from vocation.text import Span, Text
 from vocation.training import checkpoints
 from vocation.training.objective import Objective, Outcome
 from vocation.tuning import requirements, tune
-from vocation.tuning.lesson import Tuning
+from vocation.tuning.material import Tuning
 from vocation.tuning.settings import TuningSettings
 
 if TYPE_CHECKING:

@@ -109,7 +109,7 @@ def head_names(model: PreTrainedModel) -> frozenset[str]:
     A pooler that the file lacked is among them, one that came from the file is not.
     """
     body = {id(parameter) for parameter in model.base_model.parameters()} if model.base_model is not model else set()
-    random = getattr(model, "started_at_random", frozenset())
+    random: frozenset[str] = getattr(model, "started_at_random", frozenset())
     return frozenset(
         name for name, parameter in model.named_parameters() if id(parameter) not in body or name in random
     )
@@ -153,7 +153,8 @@ def attention_outputs(linears: Sequence[Linear], width: int) -> list[Linear]:
         width: D.
     """
     ends = {linear.name for linear in feed_forward_outputs(linears, width)}
-    found, last = [], None
+    found: list[Any] = []
+    last = None
     for linear in linears:
         if linear.name in ends:
             found += [last] if last else []

@@ -78,7 +78,7 @@ def _places(model: PreTrainedModel, placement: Placement) -> list[nn.Module]:
     return [linear.module for linear in found]
 
 
-def _apply(module: Any, inputs: Any, output: Any) -> Any:
+def _apply(module: Any, _: Any, output: Any) -> Any:
     """The module's output after its bottleneck; a layer may give a tuple, whose first value are the states."""
     bottleneck = getattr(module, ADDED)
     if isinstance(output, tuple):

@@ -60,13 +60,14 @@ def add_low_rank(model: PreTrainedModel, update: LowRank, seed: int, kind: str) 
     narrow = min(chosen, key=lambda linear: min(linear.inputs, linear.outputs))
     if update.rank > (width := min(narrow.inputs, narrow.outputs)):
         raise TrainingError(
-            f"{kind}.rank is {update.rank}, and {narrow.name} maps {narrow.inputs} to {narrow.outputs} values: an "
-            f"update of it has rank {width} at most.\n"
+            f"{kind}.rank is {update.rank}, and {narrow.name} maps {narrow.inputs} to {narrow.outputs} values, so that "
+            f"what is added to it has rank {width} at most.\n"
             f"  what to do: set {kind}.rank to {width} or less; 4 to 64 is usual"
         )
+    alpha: Any = update.alpha  # An int by its annotation, used as a number.
     config = LoraConfig(
         r=update.rank,
-        lora_alpha=update.alpha,  # type: ignore[arg-type] - an int by its annotation, used as a number
+        lora_alpha=alpha,
         lora_dropout=update.dropout,
         use_rslora=update.rank_stabilised,
         use_dora=update.decomposed,

@@ -7,13 +7,15 @@
 Both hook into the model's body, which stays the class that it was. The answers are those that `peft` gives to texts
 without padding: positions are counted behind the virtual tokens, and a head that reads the first token of a text reads
 the first virtual token. Unlike there, padding on the left does not change an answer, and tokens keep their logits.
-Shapes: B batch, T tokens, P virtual tokens, D width of the embedding, N layers, H heads of keys and values, W of a head.
+Shapes: B batch, T tokens, P virtual tokens, D width of the embedding, N layers, H heads of keys and values, W width of
+a head.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import torch
@@ -124,7 +126,7 @@ class Prefix(VirtualTokens):
 def perceptron(widths: Sequence[int], activation: type[nn.Module]) -> nn.Sequential:
     """Linear maps from width to width with an activation between them."""
     parts: list[nn.Module] = []
-    for inside, outside in zip(widths, widths[1:], strict=False):
+    for inside, outside in pairwise(widths):
         parts += [nn.Linear(inside, outside), activation()]
     return nn.Sequential(*parts[:-1])
 
@@ -160,7 +162,8 @@ def prompt_of(model: PreTrainedModel, tokens: int, encoder: Encoder | None, hidd
         hidden: width of the network.
         sampled: whether vectors start as embeddings of random tokens, instead of normally distributed.
     """
-    weight: Any = model.get_input_embeddings().weight.detach()
+    embedding: Any = model.get_input_embeddings()
+    weight = embedding.weight.detach()
     rows, width = weight.shape
     drawn = weight[torch.randint(rows, (tokens,))].clone() if sampled else torch.randn(tokens, width)
     if encoder == "lstm":

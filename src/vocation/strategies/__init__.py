@@ -128,7 +128,7 @@ class Strategy(Component, family=True):
     role: ClassVar[str | None] = None
     """Of the strategies of one role a recipe may list one only, as they would contradict each other."""
     mergeable: ClassVar[bool] = True
-    """Whether plain `transformers` loads what it trained; if not, `vocation.modeling.additions` saves what is beside."""
+    """Whether plain `transformers` loads what it trained; if not, `vocation.modeling.additions` saves what is added."""
 
     changes_inputs: ClassVar[bool] = False
     """Whether it changes the embeddings or what goes through the lower layers, so that nothing of them can be kept."""

@@ -93,7 +93,8 @@ class Freeze(Strategy):
             raise TrainingError(
                 f"freeze.gradual is {self.gradual!r}, and only {reached} of the {groups} groups (the head, then one "
                 f"layer after the other) would join within {context.updates} updates.\n"
-                f"  what to do: {slower}raise tuning.epochs, or raise freeze.layers by {groups - reached} to freeze the others for good"
+                f"  what to do: {slower}raise tuning.epochs, or raise freeze.layers by "
+                f"{groups - reached} to freeze the others for good"
             )
 
 

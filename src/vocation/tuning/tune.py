@@ -31,7 +31,8 @@ from vocation.training.kept_weights import load_weights, save_weights
 from vocation.training.loop import Descent, Step, train
 from vocation.tuning.course import Course
 from vocation.tuning.kept_batch import keep_batch
-from vocation.tuning.lesson import Data, Lesson, Tuning, attached, deal, prepare, prepare_data
+from vocation.tuning.lesson import Lesson, attached, deal, prepare
+from vocation.tuning.material import Data, Tuning, prepare_data
 from vocation.tuning.requirements import read_split
 from vocation.tuning.settings import TuningSettings
 
