@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.strategies.earlier import needed_by
 from tests.strategies.test_contract import STRATEGIES
 from tests.strategies.training import Trial, largest_difference, trial
 from vocation.prediction.predictor import padding_of
@@ -23,10 +24,12 @@ from vocation.training.loop import Descent, Step, train
 @pytest.mark.parametrize("failing", [1, 2, 3])
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda strategy: strategy.kind)
 def test_what_ran_out_of_memory_and_was_repeated_is_what_the_smaller_budget_gives(
-    strategy: Strategy, failing: int, bert_folder: Path, intents: Callable[[int, int], list[Record]]
+    strategy: Strategy, failing: int, bert_folder: Path, intents: Callable[[int, int], list[Record]], tmp_path: Path
 ) -> None:
     """The pass that fails may be in the midst of what a strategy does with a micro-batch."""
-    short, small = (trial(bert_folder, Classification(), intents(48, 1), [strategy]) for _ in range(2))
+    task, records = Classification(), intents(48, 1)
+    supplies = needed_by(strategy, tmp_path / "earlier", bert_folder, task, records)
+    short, small = (trial(bert_folder, task, records, [strategy], supplies) for _ in range(2))
     steps = _learn(short, 128, failing)
     expected = _learn(small, steps[0].token_budget)
     assert steps[0].token_budget < 128

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import torch
 
 from tests.strategies.training import trial
 from vocation.errors import TrainingError
@@ -110,7 +111,8 @@ class Engine:
         self.model, self.optimiser, self.norm = model, optimiser, 3.25
         self.synchronised: list[bool] = []
         self.rates: list[float] = []
-        self.device, self.distributed_type, self.num_processes = "cpu", SimpleNamespace(value="DEEPSPEED"), 1
+        self.device, self.mixed_precision = torch.device("cpu"), "no"
+        self.distributed_type, self.num_processes = SimpleNamespace(value="DEEPSPEED"), 1
         self.sync_gradients = True
 
     def autocast(self) -> Any:

@@ -64,12 +64,18 @@ def load_weights(path: Path, model: torch.nn.Module, optimiser: torch.optim.Opti
         if checksum is not None:
             kept, frozen = _kept_and_frozen(model, optimiser)
             if checksum != _checksum(frozen) or set(file.keys()) != set(kept):
-                raise TrainingError(
-                    f"{path} belongs to another model: the weights that do not train are others than when it was "
-                    "written.\n  what to do: remove the folder that it is in, and train anew"
-                )
+                raise _foreign(path, "the weights that do not train are others than when it was written")
         for name, value in kept.items():
+            if name not in file.keys() or file.get_slice(name).get_shape() != list(value.shape):  # noqa: SIM118
+                raise _foreign(path, f"{name} has another shape, as where other processes divided the weights")
             value.copy_(divided_as(file.get_tensor(name), value))
+
+
+def _foreign(path: Path, reason: str) -> TrainingError:
+    return TrainingError(
+        f"{path} belongs to another model: {reason}.\n"
+        "  what to do: go on as it was begun, or remove the folder that it is in, and train anew"
+    )
 
 
 def whole_weights(model: torch.nn.Module) -> dict[str, torch.Tensor]:
