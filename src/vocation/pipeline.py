@@ -62,9 +62,9 @@ def follow(recipe: Recipe, base: Path, root: Path, progress: Progress) -> Run:
         root: folder of all runs and artifacts.
         progress: shows how far it is.
     """
-    if sleep_if_busy():
+    asleep, team = sleep_if_busy(), join()
+    if asleep and team.is_main:
         progress.note("other processes compute on this machine: threads sleep while they wait, and make room")
-    team = join()
     with team.failure_told():
         return _follow(recipe, base, root, Builder(Store(root / "store"), team, progress if team.is_main else SILENT))
 
