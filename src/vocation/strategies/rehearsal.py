@@ -34,7 +34,7 @@ class Rehearsal(Strategy):
         gt=0,
         lt=1,
         description="Of rehearsed examples among those of every epoch. More keeps more of the earlier task and costs "
-        "more time; on our two tasks 0.2 kept nearly all (benchmarks/engine).",
+        "more time.",
     )
     rows: int | None = Field(
         default=None, ge=1, description="Earlier training rows to draw from, chosen at random; null is all of them."
