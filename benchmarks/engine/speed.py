@@ -158,7 +158,9 @@ def page(results: Mapping[str, Any]) -> list[str]:
     for workload, measured in results["workloads"].items():
         lines += [_row(workload, name, measured["systems"], box["peak"]) for name in measured["systems"]]
     packages = ", ".join(f"{name} {version}" for name, version in box["packages"].items())
-    return [*lines, "", f"{box['processor']}, {box['threads']} threads, Python {box['python']}; {packages}.", ""]
+    remark = f" {results['remark']}" if "remark" in results else ""
+    where = f"{box['processor']}, {box['threads']} threads, Python {box['python']}; {packages}.{remark}"
+    return [*lines, "", where, ""]
 
 
 def _row(workload: str, name: str, systems: Mapping[str, Any], peak: float) -> str:
