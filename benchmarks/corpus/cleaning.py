@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.corpus.cleaning DATA --python OTHER/bin/python  # a venv that has datatrove
 
 DATA is a folder with text files (CSV, JSON, XML, …), of which passages are taken. Both systems read JSON lines and
-write what stays and what goes, in turn, several times; cleaning.json has every measurement, README.md the table.
+write what stays and what goes, in turn, several times; cleaning.json has every measurement, README.md the table. What
+is measured is kept in `--scratch` until all is, so that a benchmark that was killed goes on when it is run again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import math
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,7 +33,12 @@ from benchmarks.corpus.peak import Peak, peak_memory
 
 FOLDER = Path(__file__).resolve().parent
 RESULTS = FOLDER / "cleaning.json"
+SCRATCH = Path(tempfile.gettempdir()) / "vocation-cleaning"
 DOCUMENTS, RUNS = 100_000, 5
+LONG, LONG_RUNS = 180, 2
+"""Seconds from which on a run is long, and how many of those are enough."""
+RUN = "run-"
+"""What the folders of single runs begin with."""
 PATTERN = r"(?i)lorem ipsum|click here to|javascript is disabled"
 STEPS = (
     "mojibake undone (ftfy), Gopher's repetition filter, Gopher's limits on symbols, bullet lines and ellipses, a "
@@ -151,7 +158,7 @@ SYSTEMS = {"vocation": vocation, "datatrove": datatrove}
 def work(system: str, source: Path, result: Path, *, memory: bool) -> None:
     """A child process: one system, once, after a few documents that load everything."""
     run = SYSTEMS[system]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix=RUN, dir=source) as folder:
         run(source / "few", Path(folder) / "few")
         if system == "vocation":
             from joblib.externals.loky import get_reusable_executor
@@ -164,13 +171,31 @@ def work(system: str, source: Path, result: Path, *, memory: bool) -> None:
         result.write_text(json.dumps(asdict(Measured(seconds, peak.total, *read()))), encoding="utf-8")
 
 
-def measure(python: str, system: str, source: Path, *, memory: bool = False) -> Measured:
-    """Runs a system in a process of its own."""
-    result = source / "result.json"
-    command = [python, "-m", "benchmarks.corpus.cleaning", "-", "--child", system, str(source), str(result)]
-    command += ["--memory"] if memory else []
-    subprocess.run(command, check=True, capture_output=True, cwd=FOLDER.parent.parent)
+def measure(python: str, system: str, source: Path, result: Path, *, memory: bool = False) -> Measured:
+    """Runs a system in a process of its own, unless its result is there already."""
+    if not result.exists():
+        unfinished = result.with_suffix(".unfinished")
+        command = [python, "-m", "benchmarks.corpus.cleaning", "-", "--child", system, str(source), str(unfinished)]
+        command += ["--memory"] if memory else []
+        subprocess.run(command, check=True, capture_output=True, cwd=FOLDER.parent.parent)
+        unfinished.rename(result)
     return Measured(**json.loads(result.read_text(encoding="utf-8")))
+
+
+def in_turn(run: Callable[[str, int], Measured], runs: int) -> dict[str, list[Measured]]:
+    """Every run of every system, by turns; a system whose first run is long has few.
+
+    Args:
+        run: runs a system for the n-th time.
+        runs: how often.
+    """
+    found: dict[str, list[Measured]] = {system: [] for system in SYSTEMS}
+    for number in range(runs):
+        for system, done in found.items():
+            if number < LONG_RUNS or done[0].seconds < LONG:
+                done.append(run(system, number))
+                print(system, f"{done[-1].seconds:.2f} s", flush=True)
+    return found
 
 
 def agreement(ours: Measured, theirs: Measured) -> dict[str, Any]:
@@ -203,15 +228,17 @@ def page(results: Mapping[str, Any]) -> list[str]:
     ]
     packages = ", ".join(f"{name} {version}" for name, version in results["machine"]["packages"].items())
     same = agreed["both_keep"] + agreed["both_drop"]
+    some_have_few = any(len(system["seconds"]) < results["runs"] for system in results["systems"].values())
+    few = f" (of {LONG_RUNS} where one took more than {LONG // 60} minutes)" if some_have_few else ""
     return [
         "## Cleaning",
         "",
         f"{count:,} English passages ({megabytes:.0f} MB: {results['distinct']:,} real ones again and again, each "
         "time with two words replaced, and faults planted in one of ten), "
         f"{results['machine']['cores']} processes, from JSON lines to files of what stays and of what goes. "
-        f"Steps of both: {STEPS}. Mean of {results['runs']} runs in turn with its 95 % interval (Student's t); the "
-        "start of processes counts, importing in the first one does not. Memory is the peak of a run of its own, that "
-        "of all processes together.",
+        f"Steps of both: {STEPS}. Mean of {results['runs']} runs in turn{few} with its 95 % interval (Student's t); "
+        "the start of processes counts, importing in the first one does not. Memory is the peak of a run of its own, "
+        "that of all processes together.",
         "",
         "| system | k documents/s | 95 % interval | MB/s | peak, MB |",
         "|---|---|---|---|---|",
@@ -255,6 +282,27 @@ def write_files(documents: Sequence[str], folder: Path) -> None:
                     file.write(json.dumps({"id": f"{number}.jsonl:{row}", "text": text}, ensure_ascii=False) + "\n")
 
 
+def prepare(folder: Path, documents: Sequence[str], about: Mapping[str, Any]) -> None:
+    """The folder with the files that are read, and with what an earlier run measured on the same ones.
+
+    Raises:
+        FileExistsError: there are files of somebody else.
+    """
+    known = folder / "about.json"
+    if known.exists():
+        if json.loads(known.read_text(encoding="utf-8")) == about:
+            for left in folder.glob(f"{RUN}*"):  # Its run was killed.
+                shutil.rmtree(left)
+            return
+        shutil.rmtree(folder)
+    elif folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty and was not made by this benchmark; give another --scratch")
+    folder.mkdir(parents=True, exist_ok=True)
+    known.write_text("{}", encoding="utf-8")  # The folder is ours, and not ready.
+    write_files(documents, folder)
+    known.write_text(json.dumps(about), encoding="utf-8")
+
+
 def main() -> None:
     """Measures everything and writes both files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -262,6 +310,7 @@ def main() -> None:
     parser.add_argument("--python", default=sys.executable, help="interpreter that has datatrove installed")
     parser.add_argument("--documents", type=int, default=DOCUMENTS, help="how many")
     parser.add_argument("--runs", type=int, default=RUNS, choices=sorted(_T), help="how often")
+    parser.add_argument("--scratch", type=Path, default=SCRATCH, help="folder for what is measured, until all is")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -275,28 +324,32 @@ def main() -> None:
     distinct = real_documents(arguments.data)
     documents = with_faults(distinct, arguments.documents)
     pythons = {"vocation": sys.executable, "datatrove": arguments.python}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_files(documents, folder)
-        seconds: dict[str, list[float]] = {system: [] for system in SYSTEMS}
-        last: dict[str, Measured] = {}
-        for _ in range(arguments.runs):
-            for system in SYSTEMS:
-                last[system] = measure(pythons[system], system, folder)
-                seconds[system].append(last[system].seconds)
-                print(system, f"{last[system].seconds:.2f} s", flush=True)
-        memory = {system: measure(pythons[system], system, folder, memory=True).memory for system in SYSTEMS}
+    about = {"documents": _digest("\0".join(documents)), "machine": machine(arguments.python)}
+    folder: Path = arguments.scratch
+    prepare(folder, documents, about)
+    runs = in_turn(
+        lambda system, number: measure(pythons[system], system, folder, folder / f"{system}-{number}.json"),
+        arguments.runs,
+    )
+    memory = {
+        system: measure(pythons[system], system, folder, folder / f"{system}-memory.json", memory=True).memory
+        for system in SYSTEMS
+    }
     results = {
         "documents": len(documents),
         "distinct": len(distinct),
         "bytes": sum(len(text.encode("utf-8")) for text in documents),
         "runs": arguments.runs,
-        "machine": machine(arguments.python),
-        "systems": {system: {"seconds": seconds[system], "memory": memory[system]} for system in SYSTEMS},
-        "agreement": agreement(last["vocation"], last["datatrove"]),
+        "machine": about["machine"],
+        "systems": {
+            system: {"seconds": [run.seconds for run in found], "memory": memory[system]}
+            for system, found in runs.items()
+        },
+        "agreement": agreement(runs["vocation"][-1], runs["datatrove"][-1]),
     }
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     write()
+    shutil.rmtree(folder)
 
 
 def _cores() -> int:

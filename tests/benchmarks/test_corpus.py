@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import time
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +55,33 @@ def test_speed_has_the_interval_of_its_runs() -> None:
     }
     # 3, 2 and 1 thousand a second: mean 2, standard deviation 1, and t of 0.975 with 2 degrees of freedom is 4.303.
     assert "| vocation | 2.00 | -0.48 to 4.48 | 4.0 | 5 |" in cleaning.page(results)
+
+
+def test_a_system_whose_first_run_is_long_has_few_runs_in_turn_with_the_others() -> None:
+    asked: list[tuple[str, int]] = []
+
+    def run(system: str, number: int) -> cleaning.Measured:
+        asked.append((system, number))
+        return cleaning.Measured(1.0 if system == "vocation" else cleaning.LONG + 1.0, 0, {}, {})
+
+    found = cleaning.in_turn(run, 4)
+    assert {system: len(runs) for system, runs in found.items()} == {"vocation": 4, "datatrove": cleaning.LONG_RUNS}
+    assert asked[:4] == [("vocation", 0), ("datatrove", 0), ("vocation", 1), ("datatrove", 1)]
+
+
+def test_a_killed_benchmark_goes_on_with_what_it_has_measured(tmp_path: Path) -> None:
+    folder, about = tmp_path / "scratch", {"documents": "digest", "machine": {"cores": 2}}
+    cleaning.prepare(folder, ["one", "two"], about)
+    (folder / "vocation-0.json").write_text(json.dumps(asdict(measured({"1": "x"}, {}))), encoding="utf-8")
+    (folder / f"{cleaning.RUN}left").mkdir()
+    cleaning.prepare(folder, ["one", "two"], about)
+    assert not (folder / f"{cleaning.RUN}left").exists()
+    known = cleaning.measure("no interpreter is started", "vocation", folder, folder / "vocation-0.json")
+    assert known == measured({"1": "x"}, {})
+    cleaning.prepare(folder, ["one", "two"], {**about, "documents": "others"})
+    assert not (folder / "vocation-0.json").exists()
+    with pytest.raises(FileExistsError, match="give another"):
+        cleaning.prepare(tmp_path, ["one", "two"], about)
 
 
 def test_planted_pairs_differ_in_one_word() -> None:

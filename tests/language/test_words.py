@@ -21,6 +21,12 @@ def test_words_are_counted_as_a_plain_pattern_finds_them(content: str) -> None:
     assert count_words(content) == (len(words), sum(LETTER.search(word) is not None for word in words))
 
 
+@given(st.text(st.characters(max_codepoint=127), max_size=30))
+def test_words_of_ascii_are_counted_as_the_same_pattern_finds_them(content: str) -> None:
+    words = WORD.findall(content)
+    assert count_words(content) == (len(words), sum(LETTER.search(word) is not None for word in words))
+
+
 @given(st.text(st.one_of(st.sampled_from(CHARACTERS), st.characters()), max_size=30))
 def test_a_text_is_chinese_where_most_letters_are(content: str) -> None:
     chinese = len(re.findall(CHARACTER, content))

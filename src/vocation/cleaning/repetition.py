@@ -80,11 +80,10 @@ class Repetition(CleaningStep):
         phrases = Phrases.of_characters(content, self.characters_a_word) if chinese else Phrases.of_words(content)
         if phrases.word_count < self.minimum_words:
             return None
-        shares = phrases.top_shares(_TOP_SIZES)
-        for size, limit, share in zip(_TOP_SIZES, self.top_phrases, shares, strict=True):
+        shares = phrases.shares(_TOP_SIZES, _REPEATED_SIZES)
+        for size, limit, share in zip(_TOP_SIZES, self.top_phrases, shares, strict=False):
             if share > limit:
                 return Drop(f"one phrase of {size} words too often", f"{share:.0%} of characters")
-        shares = phrases.repeated_shares(_REPEATED_SIZES)
         for size, limit, share in zip(_REPEATED_SIZES, self.repeated_phrases, shares, strict=True):
             if share > limit:
                 return Drop(f"too much text in repeated phrases of {size} words", f"{share:.0%} of characters")

@@ -17,6 +17,9 @@ CHINESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003
 _IS_SPACE, _IS_CHINESE, _IS_WORD, _IS_LETTER = 1, 2, 4, 8
 _CLASSES = ((_IS_SPACE, r"\s+"), (_IS_CHINESE, f"[{CHINESE}]+"), (_IS_WORD, r"\w+"), (_IS_LETTER, r"[^\W\d_]+"))
 _PLANES = 0x40000  # Unicode has no letters, digits or spaces above.
+_ASCII_RUNS = bytes(b" a"[not chr(code).isspace()] for code in range(256))
+"""A blank for each space, and a letter for whatever else may stand in a word."""
+_ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isspace() and not chr(code).isalpha())
 
 
 class WordCount(NamedTuple):
@@ -38,6 +41,10 @@ def count_words(content: str) -> WordCount:
     spaces and such characters, unless it is of marks alone and stands behind one. A numeral such as ① or ½ counts as a
     letter; a digit does not.
     """
+    if content.isascii():
+        encoded = content.encode("ascii")
+        lettered_runs = encoded.translate(_ASCII_RUNS, _ASCII_MARKS)
+        return WordCount(_runs(encoded.translate(_ASCII_RUNS)), _runs(lettered_runs))
     import numpy as np
 
     kinds = _kinds(content)
@@ -54,6 +61,10 @@ def count_words(content: str) -> WordCount:
     behind_chinese = (starts > 0) & ((kinds[starts - 1] & _IS_CHINESE) > 0)
     words = runs[~behind_chinese | ((runs & _IS_WORD) > 0)]
     return WordCount(len(chinese) + len(words), lettered + int(np.count_nonzero(words & _IS_LETTER)))
+
+
+def _runs(kinds: bytes) -> int:
+    return kinds.startswith(b"a") + kinds.count(b" a")
 
 
 def is_chinese(content: str) -> bool:
