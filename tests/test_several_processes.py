@@ -83,10 +83,20 @@ def model(tmp_path_factory: pytest.TempPathFactory, bert_folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Told:
-    """A project that two processes ran: killed after some updates, and launched again."""
+def alone(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Project:
+    """The same project, run by one process."""
+    project = start(tmp_path_factory.mktemp("alone") / "project", "classification", model)
+    run(project.recipe, OVERRIDES)
+    return project
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, model: Path, alone: Project) -> Told:
+    """A project that two processes ran: killed after some updates, and launched again. Its corpus was there before."""
     folder = tmp_path_factory.mktemp("launched")
     project = start(folder / "project", "classification", model)
+    for artifact in (*alone.store.glob("corpus-*"), *alone.store.glob("examination-*")):
+        shutil.copytree(artifact, project.store / artifact.name)
     with launched(project, "tuning.checkpoint_minutes=0") as process:
         wait_for(project.store, "partial/tuning-*/scratch/checkpoints/checkpoint-0000000[4-9]", process)
     shutil.copytree(project.folder, folder / "killed", symlinks=True)
@@ -94,14 +104,6 @@ def told(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Told:
         out, err = process.communicate()
     assert process.returncode == 0, err
     return Told(project, folder / "killed", Outcome(process.returncode, out, err))
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Project:
-    """The same project, run by one process."""
-    project = start(tmp_path_factory.mktemp("alone") / "project", "classification", model)
-    run(project.recipe, OVERRIDES)
-    return project
 
 
 def tuned(project: Project) -> Path:
