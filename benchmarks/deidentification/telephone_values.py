@@ -57,7 +57,8 @@ def phone(random: Random) -> str:
         return _of_locale(random, random.choice(locales()))
     national, international = _formats()
     number = _drawn(random, random.choice(random.choice((national, national, international))))
-    number = number.replace(" ", random.choice((" ", " ", " ", ".", "-"))) if "-" not in number else number
+    if "-" not in number:
+        number = _separated(number, random.choice((" ", " ", " ", ".", "-")))
     if sum(map(str.isdecimal, number)) < _FEWEST:
         return phone(random)
     return number + (random.choice((" ext. ", " x", "x")) + digits(random, 3) if random.random() < 0.1 else "")
@@ -86,6 +87,13 @@ def _of_locale(random: Random, locale: str) -> str:
         number = str(generator.phone_number())
         if sum(map(str.isdecimal, number)) >= _FEWEST:
             return number
+
+
+def _separated(number: str, mark: str) -> str:
+    """Another mark between the groups; dots only where they make neither a fraction nor the address of a machine."""
+    groups = number.split()
+    machine = len(groups) == 4 and all(len(group) <= 3 for group in groups)
+    return number if mark == "." and (len(groups) < 3 or machine) else mark.join(groups)
 
 
 def _drawn(random: Random, form: str) -> str:

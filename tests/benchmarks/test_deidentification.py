@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.deidentification import chinese, other_types, resumes, run
+from benchmarks.deidentification import chinese, other_types, resumes, run, telephone_values, telephones
 from benchmarks.deidentification.measure_chinese import NAMES, missed, one_type
 from benchmarks.deidentification.page import page
 from benchmarks.deidentification.scoring import Count, Place, count, overlap, pooled
@@ -75,6 +75,34 @@ def test_types_that_no_other_set_has_are_found_and_their_look_alikes_left(split:
         assert scores["gold"] >= 30, kind
         assert scores["recall"] >= 0.95, kind
         assert scores["precision"] >= 0.95, kind
+
+
+@pytest.mark.parametrize("split", chinese.SPLITS)
+def test_telephone_numbers_of_the_world_are_found_and_their_look_alikes_left(split: str) -> None:
+    used = " ".join(telephones.templates(split))
+    assert [slot for slot in telephones.SLOTS if f"{{{slot}}}" not in used] == []
+    rows = telephones.texts(split, 420, seed=11)
+    assert rows == telephones.texts(split, 420, seed=11)
+    scores = telephones.measure(420, 11, {"ours": ours(names=False, dates=False)})[split]["systems"]["ours"]
+    assert scores["gold"] >= 300
+    assert scores["recall"] >= 0.95
+    assert scores["precision"] >= 0.95
+
+
+def test_telephone_templates_of_the_splits_differ_and_numbers_come_from_everywhere() -> None:
+    development, test = (set(telephones.templates(split)) for split in chinese.SPLITS)
+    assert not development & test
+    assert len(development) >= 40
+    assert len(test) >= 40
+    assert len(telephone_values.locales()) >= 69
+    assert len({line.split("\t")[0] for line in telephone_values.FORMATS.read_text().splitlines()[1:]}) == 245
+
+
+def test_the_page_shows_telephone_numbers_once_they_are_measured() -> None:
+    results = json.loads(run.RESULTS.read_text(encoding="utf-8"))
+    split = {"texts": 10, "templates": 2, "systems": {"ours": Count(10, 10, 10, 0, 10).scores()}}
+    results["telephones"] = {"development": split, "test": split}
+    assert "| ours | 10 | 1.000 | 1.000 | 1.000 | 1.000 | 0 | reached |" in page(results)
 
 
 def test_the_page_says_which_types_miss_the_aim() -> None:

@@ -48,9 +48,10 @@ _EXTENSION = (
     r"[ ]?[:=]?[ ]?[0-9]{1,6})?"
 )
 _AFTER = r"(?![0-9A-Za-z]|[.,:/-][0-9]|[元万亿%×*]|-[A-Z]{3})"
+_AFTER_WORDS = _AFTER.replace("[0-9A-Za-z]", "[0-9a-z]|[A-Z](?![a-z])")  # a word may follow at once: …5283Email
 _EXTENDED = re.compile(_EXTENSION)
 _EXTENDED_ONE = re.compile(r"[0-9](?:x[0-9]{2,6}|[ ,;]{0,2}(?i:ext).*)\Z")
-_SUM = re.compile(r"[0-9A-Za-z]|[ ]?[元万亿%×*=]|[ ]?/[1-9]|[ ]?\+(?![1-9])|[.,][0-9]")
+_SUM = re.compile(r"[0-9a-z]|[A-Z](?![a-z])|[ ]?[元万亿%×*=]|[ ]?/[1-9]|[ ]?\+(?![1-9])|[.,][0-9]")
 # Behind an exit code no national number begins with 0, but for those of a few countries.
 _EXIT = (
     r"00(?<![0-9] 00)[ ]?(?=[1-9][0-9]{0,2}(?:[ .()-]+[1-9]|[ .-]?\(0)|(?:39|22[59]|24[12]|378)[ .-]0)"
@@ -84,18 +85,23 @@ _GROUPED = re.compile(
     r"(?:[0-9]{2,9}|[0-9](?=[ .-][0-9]{2}))(?:(?:[ ]{1,2}|[.-])[0-9]{2,7}){0,5}|[0-9]{1,6}(?:\.[0-9]{2,9}){1,5})"
     rf"{_EXTENSION}{_AFTER}"
 )
+_RUN = re.compile(rf"[1-9][0-9]{{6,12}}{_AFTER}(?![ .()/-]{{1,3}}[0-9]|[ ,;]{{0,2}}(?:x|[Ee]xt))")
 _ANY = re.compile(rf"\(?[0-9](?:[ .()/-]{{0,3}}[0-9]){{6,14}}(?<=[0-9]{{2}}){_EXTENSION}{_AFTER}")
 
-# Dates, payment cards, and ranges of fractions and years.
+# Dates, fractions, payment cards, and ranges of fractions and years.
 _ELSE = (
     r"(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9](?![0-9])"
     r"|[0-9]{1,2}(?P<short>[./-])[0-9]{1,2}(?P=short)[0-9]{2}(?![0-9]|(?P=short))"
+    r"|0\.[0-9]|[0-9]{4,}\.[0-9]{1,2}(?![0-9.-])"
     r"|[1-9][0-9]{13}|[0-9]{4}(?P<card>[ -])[0-9]{4}(?P=card)[0-9]{4}(?P=card)[0-9]{4}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}"
     r"|[0-9]+\.[0-9]+[ ]?-[ ]?[0-9]+\.[0-9]+"
     r"|(?:1[89]|20)[0-9]{2}(?:[ ]?[-/][ ]?|--|[ ])(?:1[89]|20)[0-9]{2}(?![0-9]|[ .-][0-9]))"
 )
+# It begins behind no other number, word or sum; only a label may stand right before it: Tel0301234567.
+_GLUED = "|".join(f"(?<={label}.)" for label in ("[Tt]el", "TEL", "[Pp]hone", "[Ff]ax", "FAX", "[Mm]obile", "[Cc]ell"))
 _BEGINNING = re.compile(
-    rf"(?!{_ELSE})[+(0-9](?<![0-9A-Za-z+].)(?<![0-9][./:-].)(?<![0-9]\(.)(?<![^A-Za-z]\..)(?<![)）%元月字第].)"
+    rf"(?!{_ELSE})[+(0-9](?:(?<![0-9A-Za-z+].)|{_GLUED})(?<![0-9][./:-].)(?<![0-9]\(.)(?<![^A-Za-z]\..)"
+    r"(?<![0-9][)）].)(?<![%元月字第].)"
 )
 _CODE = re.compile(
     r"0[0-9]{4}-[0-9]{3,4}"  # postal codes of the United States and Brazil
@@ -122,16 +128,18 @@ def places(text: str) -> list[int]:
 
 def form_at(text: str, start: int) -> Form | None:
     """The telephone number that may begin at an offset, with the form that says most; None where there is none."""
-    if text[start] in "+(0" and (end := _international_end(text, start)) is not None:
-        return Form(start, end, Grade.INTERNATIONAL)
-    match = _ANY.match(text, start)
-    if match is None:
-        plus = _PLUS.match(text, start)
-        return Form(start, plus.end(), Grade.GROUPED) if plus else None
+    if text[start] in "+(0":
+        if (end := _international_end(text, start)) is not None:
+            return Form(start, end, Grade.INTERNATIONAL)
+    elif run := _RUN.match(text, start):
+        return Form(start, run.end(), _grade_of_any(run[0]))
     national = _NATIONAL.match(text, start)
     if national and _digits(national[0]) >= _FEWEST and not _CODE.fullmatch(national[0]):
         return Form(start, national.end(), Grade.NATIONAL)
-    return _other(text, start, match)
+    if match := _ANY.match(text, start):
+        return _other(text, start, match)
+    plus = _PLUS.match(text, start)
+    return Form(start, plus.end(), Grade.GROUPED) if plus else None
 
 
 def _other(text: str, start: int, any_match: re.Match[str]) -> Form:

@@ -16,6 +16,7 @@ _PLANNED = re.compile(
     r"|[1-9][0-9]{1,2}(?:[ ][0-9]{3}){1,2}[ ][0-9]{4}|[1-9][0-9]{1,2}(?:[ ][0-9]{4}){2}"
     r"|[1-9][0-9]{2}[ ][0-9]{2}[ ][0-9]{3}|[1-9][0-9]{3}(?:[ ][0-9]{3}){2}"
 )
+_ENDS = frozenset(("", "\n", ".", ",", ";", ")", "。", "，", "；"))
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[ ][0-9]{3})+")
 _PLURAL = re.compile(r"[ ](?!(?:always|works|rings|belongs|goes|says|does)\b)[a-z]{3,}s(?![a-z])")
 _COUNTED = re.compile(r"(?<![0-9])[0-9][ .-][0-9](?![0-9]).*[0-9]{2}|[0-9]{2}.*[^0-9][0-9][ .-][0-9](?![0-9])")
@@ -40,6 +41,7 @@ _SEPARATE = re.compile(r"[.!?。！？]\s|\n\s*\n|[0-9\[\]{}<>=#*\\]")
 _ENUMERATED = re.compile(r"(?<![0-9A-Za-z])\(?[0-9]{1,2}[.)][ ]")
 # A line of an address: it has a number, a name, and nothing but what addresses have.
 _ADDRESS_LINE = re.compile(r"(?=.*[A-Z][a-z])(?=.*[0-9])[A-Z0-9][\w .,'’/#-]{4,60}")
+_PERSON = re.compile(r"[A-Z][\w'’-]+[ ][A-Z][\w'’-]+[ ]\(\Z")
 _LISTED = 48  # characters between two numbers of one list
 _BESIDE = 48  # characters around a number in which an address may stand
 _LINE = 80  # characters of a line that are read
@@ -62,17 +64,22 @@ def stands_alone(text: str, form: Form) -> bool:
 def counts_something(text: str, form: Form) -> bool:
     """Whether what stands in and beside a form that says little makes it a price, a quantity or a list of numbers."""
     number = text[form.start : form.end]
-    return bool(
-        number.count("(") != number.count(")")
-        or _PRICED.search(text, max(0, form.start - 4), form.start)
-        or _UNIT.match(text, form.end)
-        or (form.grade is Grade.AMBIGUOUS and _COUNTED.search(number))
-        or (_THOUSANDS.fullmatch(number) and _PLURAL.match(text, form.end))
-    )
+    if "(" in number and number.count("(") != number.count(")"):
+        return True
+    if form.grade is Grade.AMBIGUOUS and _COUNTED.search(number):
+        return True
+    if text[form.end : form.end + 1] not in _ENDS and (
+        _UNIT.match(text, form.end) or (_PLURAL.match(text, form.end) and _THOUSANDS.fullmatch(number))
+    ):
+        return True
+    return _PRICED.search(text, max(0, form.start - 4), form.start) is not None
 
 
 def in_row(text: str, form: Form) -> bool:
     """Whether groups of one size go on before or behind a form of them, as in a table or a number of a card."""
+    before, behind = text[max(0, form.start - 2) : form.start], text[form.end : form.end + 2]
+    if not (before[-1:] == " " and before[:1].isdecimal()) and not (behind[:1] == " " and behind[1:].isdecimal()):
+        return False
     groups = text[form.start : form.end].split(" ")
     size = len(groups[0])
     if len(groups) < 2 or any(len(group) != size or not group.isdecimal() for group in groups):
@@ -99,23 +106,37 @@ def in_list(text: str, form: Form, listed: int) -> bool:
 
 
 def beside_address(text: str, form: Form) -> bool:
-    """Whether an e-mail or web address stands beside a number, or an address around the line that it has alone."""
+    """Whether a number stands with an address as on a card: of a mailbox, a page, or a house.
+
+    Right beside the first two, or with a line alone near any; or in brackets behind a name.
+    """
     first = max(0, form.start - _BESIDE)
     near = text[first : form.end + _BESIDE]
     marked = "@" in near or "www." in near or "http" in near
-    beside = marked and (_MARK_BEHIND.match(text, form.end) or _MARK_BEFORE.search(text, first, form.start))
-    if beside and form.grade is Grade.GROUPED:
-        return True
-    return "\n" in near and _in_address(text, form, marked)
+    if form.grade is Grade.GROUPED:
+        if marked and (_MARK_BEHIND.match(text, form.end) or _MARK_BEFORE.search(text, first, form.start)):
+            return True
+        if (
+            " " in text[form.start : form.end]
+            and _PERSON.search(text, first, form.start)
+            and text[form.end : form.end + 1] == ")"
+        ):
+            return True
+    return "\n" in near and _has_line_alone(text, form) and (marked or _in_address(text, form))
 
 
-def _in_address(text: str, form: Form, marked: bool) -> bool:
-    """Whether a number has a line alone, in an address or, where one is marked, beside one of a mailbox or page."""
+def _has_line_alone(text: str, form: Form) -> bool:
     first = text.rfind("\n", max(0, form.start - _LINE), form.start) + 1
     last = text.find("\n", form.end, form.end + _LINE)
     last = min(len(text), form.end + _LINE) if last < 0 else last
-    if text[first or max(0, form.start - _LINE) : last].strip(_BULLET) != text[form.start : form.end]:
-        return False
-    before = text[max(0, first - 2 * _LINE) : first].rstrip().rsplit("\n", 2)[-2:]
-    after = text[last : last + _LINE].split("\n", 2)[1:2]
-    return marked or any(_ADDRESS_LINE.fullmatch(line.strip()) for line in (*before, *after))
+    return text[first or max(0, form.start - _LINE) : last].strip(_BULLET) == text[form.start : form.end]
+
+
+def _in_address(text: str, form: Form) -> bool:
+    """Whether one of the lines around that of a number is a line of an address."""
+    before = text[max(0, form.start - 2 * _LINE) : form.start].split("\n")[:-1]
+    behind = text[form.end : form.end + 2 * _LINE].split("\n")[1:]
+    lines = [line.strip() for line in before if line.strip()][-3:] + [line.strip() for line in behind if line.strip()][
+        :2
+    ]
+    return any(_ADDRESS_LINE.fullmatch(line) for line in lines)

@@ -103,7 +103,7 @@ _OTHER = _set(_OTHERS)
 _TURN = _set(_TURNS) | _OTHER
 _EXAMPLE = frozenset(("for", "such"))
 _PLACES = _set("office home work desk direct cell reception")
-_LOOSE = _VERB | {"cell"}
+_LOOSE = _VERB | _set("cell portable handy callback tty")
 """Words with other meanings, which say nothing from afar."""
 _CUES = _SAID | _NUMBER
 _LABEL_ENDS = ":：.?)#☎☏✆📞📱📠\ufe0f"
@@ -114,6 +114,8 @@ _REACHING = _set("get catch hit ping speak talk touch connect available harassed
 _AFTERWARDS = NOUNS | _set("call called calls calling answered answers texted reach contact")
 _CUES_BEHIND = _AFTERWARDS | _PLACES | _NUMBER
 
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LATIN = re.compile("[A-Za-z]")
 _TOKEN = re.compile(r"[^\W\d_]+")
 _CHINESE = listed(
     "电话|电话号码|手机|手机号|手机号码|座机|固话|固定电话|传真|热线|致电|拨打|来电|联系方式|联系号码"
@@ -151,14 +153,16 @@ _BESIDE = re.compile(
 
 _LABEL = re.compile(r"[ ]?[:：](?![:：A-Za-z])")
 # What ends the link of a word to the number behind it; what sets the two apart; what such a gap has at least.
+_SOMEBODY = re.compile(r"[ ](?:you|me|us|him|her|them)\b")
 _UNLINKED = re.compile(r"[0-9,;={}<>*\\]|(?<!no)(?<!No)(?<!nr)[.!?。！？；](?:\s|\Z)")
 _APART = re.compile(rf"[0-9={{}}<>*\\|_]|{_SENTENCE_END.pattern}")
 _APART_MARK = re.compile(r"[0-9={}<>*\\|_.!?。！？；\n]")
 _COUNT = re.compile(r"(?<![0-9A-Za-z])\(?[0-9][.)][ ]")
 
-_REACH = 64  # characters before in which a word may stand
+_REACH = 48  # characters before in which a word may stand
 _LABEL_REACH = 16  # those in which a label has room
 _NEAR = 32  # of them, those in which it may name a number with nothing else to show for it
+_CHINESE_REACH = 24  # characters before, in Chinese
 _BEHIND = 40  # characters behind
 
 
@@ -204,8 +208,11 @@ def _before(text: str, start: int) -> Naming:
         return Naming.DIRECT
     if labelled := _labelled(text, start):
         return labelled
-    if not window.isascii() and (chinese := _in_chinese(text, start)):
-        return chinese
+    if not window.isascii():
+        if chinese := _in_chinese(text, start):
+            return chinese
+        if _HAN.search(window) and not _LATIN.search(window):
+            return Naming.UNNAMED
     low = window.lower()
     words = _TOKEN.findall(low)
     if _CUES.isdisjoint(words) or len(low) != len(window):
@@ -274,7 +281,7 @@ def _singular(word: str) -> str:
 def _named_by(word: str, gap: str) -> Naming:
     """What a word that speaks of telephones makes of the number that follows it, with `gap` between them."""
     labels = _LABEL.match(gap) is not None
-    afar = Naming.UNNAMED if word in _LOOSE and not labels else Naming.NEAR
+    afar = Naming.UNNAMED if word in _LOOSE and not (labels or _SOMEBODY.match(gap)) else Naming.NEAR
     apart = _APART_MARK.search(gap) and _APART.search(_COUNT.sub("", gap))
     if len(gap) > _NEAR or apart or (word not in NOUNS and gap == "-"):
         return afar
@@ -291,11 +298,11 @@ def _named_by(word: str, gap: str) -> Naming:
 
 
 def _in_chinese(text: str, start: int) -> Naming:
+    if not _CHINESE_NEAR.search(text, max(0, start - _CHINESE_REACH), start):
+        return Naming.UNNAMED
     if named_otherwise(text, start):
         return Naming.OTHERWISE
-    if _CHINESE_LABEL.search(text, max(0, start - 12), start):
-        return Naming.DIRECT
-    return Naming.NEAR if _CHINESE_NEAR.search(text, max(0, start - 24), start) else Naming.UNNAMED
+    return Naming.DIRECT if _CHINESE_LABEL.search(text, max(0, start - 12), start) else Naming.NEAR
 
 
 def _behind(text: str, start: int, end: int) -> Naming:

@@ -53,8 +53,11 @@ class CnSocialCreditCode(Detector):
 
 
 def _codes(text: str) -> Iterator[re.Match[str]]:
-    """Where the form stands: seven digits or more, of which the first may be a letter."""
+    """Where the form stands: seven digits or more, of which the first may have a letter before it."""
     for start in beginnings(text):
-        for place in range(start, max(-1, start - 3), -1):
-            if (place == start or text[place] in "ANYany") and (match := _CODE.match(text, place)):
-                yield match
+        if match := _CODE.match(text, start):
+            yield match
+        elif start and text[start - 1] in "ANYany -":
+            for place in (start - 1, max(0, start - 2)):
+                if match := _CODE.match(text, place):
+                    yield match
