@@ -96,7 +96,7 @@ class Context:
 
     Args:
         head_labels: names of the L outputs of the head.
-        class_counts: [L], how often each is a target in the training split.
+        class_counts: [L], how often each is a target in the first epoch, as the strategies' orders deal it out.
         classes: [N], the one class of each training example; -100 where it has none or several.
         updates: of the whole training.
         updates_per_epoch: of one epoch.
@@ -134,6 +134,8 @@ class Strategy(Component, family=True):
     """Whether it changes the embeddings or what goes through the lower layers, so that nothing of them can be kept."""
     compares_weights: ClassVar[bool] = False
     """Whether it compares weights with others of the same name and shape, so that every tensor has to stay whole."""
+    together: ClassVar[int] = 1
+    """So many examples of an update, one behind the other as `order` deals them out, share a micro-batch."""
 
     def needs(self) -> Sequence[Need]:
         """What it takes from earlier runs."""

@@ -153,18 +153,30 @@ def grouped_by_length(
     return [updates[position] for position in generator.permutation(len(updates))]
 
 
-def within_budget(indices: NDArray[np.int64], lengths: NDArray[np.int64], token_budget: int) -> list[NDArray[np.int64]]:
+def within_budget(
+    indices: NDArray[np.int64], lengths: NDArray[np.int64], token_budget: int, together: int = 1
+) -> list[NDArray[np.int64]]:
     """Index arrays whose padded size (examples × longest) stays within the budget, longest first.
 
-    An example that is longer than the budget is on its own.
+    What is longer than the budget is on its own.
+
+    Args:
+        indices: the examples to divide.
+        lengths: tokens of each example, [N].
+        token_budget: padded tokens of a part at most.
+        together: so many examples, one behind the other from the first on, share a part; fewer that remain at the end
+            are a part of their own.
     """
-    ordered = indices[np.argsort(-lengths[indices], kind="stable")]
+    whole = len(indices) - len(indices) % together
+    groups = indices[:whole].reshape(-1, together)
+    longest = lengths[groups].max(axis=1, initial=0)
+    ordered = np.argsort(-longest, kind="stable")
     parts, start = [], 0
     while start < len(ordered):
-        size = max(1, token_budget // max(1, int(lengths[ordered[start]])))
-        parts.append(ordered[start : start + size])
+        size = max(1, token_budget // (together * max(1, int(longest[ordered[start]]))))
+        parts.append(groups[ordered[start : start + size]].ravel())
         start += size
-    return parts
+    return parts if whole == len(indices) else [*parts, indices[whole:]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +194,7 @@ class Share:
     even: bool = False
 
     def batches(
-        self, indices: NDArray[np.int64], items: Sequence[Item], padding: Padding, token_budget: int
+        self, indices: NDArray[np.int64], items: Sequence[Item], padding: Padding, token_budget: int, together: int = 1
     ) -> list[Batch]:
         """The micro-batches of this process.
 
@@ -191,10 +203,15 @@ class Share:
             items: every example.
             padding: how they are padded.
             token_budget: padded tokens of a micro-batch at most.
+            together: see `within_budget`.
         """
         lengths = lengths_of([items[index] for index in indices])
-        shares = balanced(lengths, self.count)
-        divided = [within_budget(share, lengths, token_budget) for share in shares]
+        starts = np.arange(0, len(lengths), together)
+        shares = []
+        for groups in balanced(np.maximum.reduceat(lengths, starts), self.count):
+            places = (starts[np.sort(groups), None] + np.arange(together)).ravel()
+            shares.append(places[places < len(lengths)])
+        divided = [within_budget(share, lengths, token_budget, together) for share in shares]
         batches = [pad([items[indices[place]] for place in part], padding) for part in divided[self.index]]
         if self.even:
             shortest = pad([items[indices[int(lengths.argmin())]]], padding)
@@ -270,6 +287,7 @@ class Dealing:
         epochs: how often they are dealt out.
         seed: of the order; equal seeds and epochs give equal orders.
         order: how one epoch is dealt out.
+        together: so many examples of an update, one behind the other, share a micro-batch.
     """
 
     batch_size: int
@@ -277,6 +295,7 @@ class Dealing:
     epochs: int
     seed: int
     order: Order = every_example
+    together: int = 1
 
 
 def epoch_order(lengths: NDArray[np.int64], dealing: Dealing, epoch: int) -> list[NDArray[np.int64]]:
@@ -312,7 +331,7 @@ def updates(
             number += 1
 
             def divide(token_budget: int, indices: NDArray[np.int64] = indices) -> list[Batch]:
-                return (share or Share()).batches(indices, items, padding, token_budget)
+                return (share or Share()).batches(indices, items, padding, token_budget, dealing.together)
 
             whole = _size([items[index] for index in indices]) if share and share.count > 1 else None
             budget = dealing.token_budget

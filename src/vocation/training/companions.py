@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from vocation.training.objective import Objective
+
 if TYPE_CHECKING:
     import torch
 
 
 class Companion:
     """Acts beside the updates, such as an average of the weights. Each part is optional."""
+
+    def wrap(self, objective: Objective) -> Objective:
+        """Changes what is minimised by what it keeps; called after `Strategy.wrap` of its strategy."""
+        return objective
 
     def before_update(self, number: int, epoch: int) -> None:
         """Called before each update, whose 1-based number it gets.

@@ -48,18 +48,20 @@ class Objective:
         run: the function.
         point_loss: the loss of each position, for those that need it for other logits or other targets.
         scores: the forward pass, for those that need the logits of another model.
+        plain: whether `run` is `scores` and `point_loss` alone, wrapped by nothing.
     """
 
     run: Run
     point_loss: PointLoss
     scores: Scores
+    plain: bool = True
 
     def __call__(self, model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:
         return self.run(model, batch)
 
     def wrapped(self, run: Run) -> Objective:
         """Another objective around the same loss of a position and the same forward pass."""
-        return replace(self, run=run)
+        return replace(self, run=run, plain=False)
 
 
 def objective_of(scores: Scores, point_loss: PointLoss | None = None) -> Objective:

@@ -130,11 +130,8 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
     if not is_sharded(device):  # What divides the weights moves them itself, a layer at a time.
         model = model.to(device.device)
     team.equalise(model)
-    point_loss = _shaped(settings, context)
+    point_loss = shaped_loss(settings, context)
     prefix = None if is_divided(device) else _prefix(model, tuning, data)
-    objective = objective_of(prefix.scores(task.scores) if prefix else task.scores, point_loss)
-    for strategy in settings.strategies:
-        objective = strategy.wrap(objective, context)
     rates = _rates(model, settings)
     if is_divided(device):
         installed = Installed(model)
@@ -144,7 +141,12 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
     rate = learning_rate_schedule(settings.learning_rate, context.updates, settings.warmup, settings.schedule)
     asked = [strategy.penalty(model, context) for strategy in settings.strategies]
     penalties = [penalty for penalty in asked if penalty is not None]
-    companions = [strategy.companion(model, context) for strategy in settings.strategies]
+    objective = objective_of(prefix.scores(task.scores) if prefix else task.scores, point_loss)
+    companions: list[Companion | None] = []
+    for strategy in settings.strategies:
+        companion, objective = strategy.companion(model, context), strategy.wrap(objective, context)
+        objective = companion.wrap(objective) if companion else objective
+        companions.append(companion)
     optimiser: torch.optim.Optimizer = adamw(model, settings.weight_decay, rates)
     engine: Any = model
     if is_divided(device):
@@ -199,8 +201,12 @@ def attached(tuning: Tuning, data: Data, context: Context) -> PreTrainedModel:
     return model
 
 
-def _shaped(settings: TuningSettings, context: Context) -> PointLoss:
-    """The loss of a position after every strategy."""
+def shaped_loss(settings: TuningSettings, context: Context) -> PointLoss:
+    """The loss of a position after every strategy.
+
+    Raises:
+        TrainingError: a strategy does not fit.
+    """
     point_loss: PointLoss = cross_entropy
     for strategy in settings.strategies:
         point_loss = strategy.shape(point_loss, context)
@@ -244,9 +250,11 @@ def deal(tuning: Tuning, data: Data) -> tuple[Dealing, Context]:
     for rehearsed in data.rehearsed:
         order = rehearsing(order, own, own + rehearsed.examples, rehearsed.share)
         own += rehearsed.examples
-    dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed, order)
-    per_epoch = len(epoch_order(lengths_of(examples), dealing, 1))
-    targets = np.concatenate([example.targets for example in examples])
+    together = max(strategy.together for strategy in settings.strategies)
+    dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed, order, together)
+    first = epoch_order(lengths_of(examples), dealing, 1)
+    per_epoch = len(first)
+    targets = np.concatenate([examples[index].targets for index in np.concatenate(first)])
     counts = np.bincount(targets[targets != IGNORED], minlength=len(data.head_labels))
     return dealing, Context(
         head_labels=data.head_labels,
