@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.projects import Command, Finished, NewProject, Project, csv_rows
-from vocation.errors import DataError, ModelError, RecipeError
+from vocation.errors import DataError, ModelError, RecipeError, TrainingError
 from vocation.inspection import inspect
 
 Copy = Callable[[Finished], Project]
@@ -175,3 +175,39 @@ def test_what_a_random_split_would_have_promised_is_told_on_request(vocation: Co
     outcome = vocation("check", project.recipe, "--leakage")
     assert outcome.status == 0, outcome.err
     assert "Splits of single rows by chance flatter the result: the baseline's accuracy is " in outcome.out
+
+
+def skewed(project: Project) -> None:
+    """Leaves 8 rows of refund and of rate beside 20 of card."""
+    header, *rows = csv_rows().splitlines()
+    kept = [row for number, row in enumerate(rows) if row.endswith(",card") or number < 24]
+    (project.folder / "rows.csv").write_text("\n".join([header, *kept]) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["oversampling", "undersampling", "class_balanced_batches"])
+def test_forecast_counts_the_updates_of_sampled_rows(vocation: Command, project: Project, kind: str) -> None:
+    skewed(project)
+    override = f"tuning.strategies=[full, {kind}]"
+    forecast, plain = inspect(project.recipe, [override]), inspect(project.recipe)
+    outcome = vocation("run", project.recipe, "--set", override)
+    assert outcome.status == 0, outcome.err
+    (tuning,) = [m for m in project.artifacts().values() if m["stage"] == "tuning"]
+    assert forecast.updates == tuning["summary"]["steps"]
+    assert (forecast.updates == plain.updates) == (kind == "class_balanced_batches")
+
+
+@pytest.mark.parametrize(
+    ("strategies", "message"),
+    [
+        ("[{kind: class_weights, weights: {cards: 2}}]", r"class_weights names 'cards'.*Did you mean 'card'\?"),
+        ("[class_balanced_batches, oversampling]", "list oversampling before class_balanced_batches"),
+    ],
+)
+def test_losses_and_samplings_that_do_not_fit_are_refused_now(project: Project, strategies: str, message: str) -> None:
+    with pytest.raises(TrainingError, match=message):
+        inspect(project.recipe, [f"tuning.strategies={strategies}"])
+
+
+def test_sampling_of_entities_is_refused_now(new_project: NewProject) -> None:
+    with pytest.raises(TrainingError, match=r"oversampling deals out .* have none or several(?s:.)*what to do"):
+        inspect(new_project("entities").recipe, ["tuning.strategies=[oversampling]"])

@@ -25,8 +25,11 @@ from vocation.pipeline import examination_of, tuning_of
 from vocation.progress import SILENT, Progress
 from vocation.recipe import Recipe, load_recipe
 from vocation.runs import page_title
+from vocation.strategies import Strategy
 from vocation.training.batches import Dealing, epoch_order
 from vocation.tuning import requirements, tune
+from vocation.tuning.lesson import deal, shaped_loss
+from vocation.tuning.material import Tuning, prepare_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +146,36 @@ class _Inspection:
         recipe, settings = self.recipe, self.recipe.tuning
         train = examined.summary["splits"]["train"]
         requirements.refuse_cuts(recipe.task, train["cuts"], train["cut_rows"], train["rows"], settings.largest_cut)
-        dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
         facts = examined.facts
         return Forecast(
             recipe=recipe,
             corpus=examined.corpus_summary,
             counts=facts.counts,
             examined=examined.summary,
-            updates=len(epoch_order(np.ones(train["examples"], dtype=np.int64), dealing, 1)) * settings.epochs,
+            updates=self._updates(examined.corpus, train["examples"]),
             stages=self._stages(examined.corpus),
             findings=findings(facts, words_of("en")),
             page=page,
         )
 
+    def _tuning(self, corpus: Path) -> Tuning:
+        return tuning_of(self.recipe, self.pretrained, corpus, planned_needs(self.needs, self.store))
+
+    def _updates(self, corpus: Path, examples: int) -> int:
+        """How many tuning would make; strategies that look at classes refuse now what they would refuse then."""
+        settings = self.recipe.tuning
+        if not any(_looks_at_classes(strategy) for strategy in settings.strategies):
+            dealing = Dealing(settings.batch_size, settings.token_budget, settings.epochs, settings.seed)
+            return len(epoch_order(np.ones(examples, dtype=np.int64), dealing, 1)) * settings.epochs
+        with tempfile.TemporaryDirectory(prefix="vocation-check-") as scratch:
+            tuning = self._tuning(corpus)
+            _, context = deal(tuning, prepare_data(tuning, Path(scratch), SILENT))
+        shaped_loss(settings, context)
+        return context.updates
+
     def _stages(self, corpus: Path) -> dict[str, bool]:
         recipe, corpus_plan = self.recipe, self.corpus_plan
-        tuning = tuning_of(recipe, self.pretrained, corpus, planned_needs(self.needs, self.store))
-        tuning_plan = tune.plan(tuning, corpus_plan.key)
+        tuning_plan = tune.plan(self._tuning(corpus), corpus_plan.key)
         plans = {
             "corpus": corpus_plan,
             "examination": self.examination_plan,
@@ -167,6 +183,10 @@ class _Inspection:
             "evaluation": evaluate.plan(recipe.evaluation, recipe.task, corpus_plan.key, tuning_plan.key),
         }
         return {stage: self.store.find(plan) is not None for stage, plan in plans.items()}
+
+
+def _looks_at_classes(strategy: Strategy) -> bool:
+    return type(strategy).order is not Strategy.order or type(strategy).shape is not Strategy.shape
 
 
 def _require_results(recipe: Recipe, folder: Path) -> None:

@@ -17,9 +17,13 @@ from vocation.strategies import Strategy
 from vocation.strategies.distillation import Distillation
 from vocation.strategies.ema import Ema
 from vocation.strategies.ewc import Ewc
+from vocation.strategies.freelb import Freelb
 from vocation.strategies.full import Full
 from vocation.strategies.l2_sp import L2Sp
+from vocation.strategies.mixup import Mixup
+from vocation.strategies.oversampling import Oversampling
 from vocation.strategies.rehearsal import Rehearsal
+from vocation.strategies.smart import Smart
 from vocation.strategies.swa import Swa
 from vocation.tasks import Task
 from vocation.tasks.classification import Classification
@@ -38,6 +42,10 @@ STRATEGIES: list[Strategy] = [
     L2Sp(),
     Rehearsal(previous="earlier"),
     Swa(start=0.0, every=1),
+    Freelb(),
+    Mixup(),
+    Oversampling(),
+    Smart(mu=1.0),
 ]
 
 

@@ -14,6 +14,7 @@ from vocation.tasks import Example
 from vocation.training.batches import (
     Dealing,
     Padding,
+    Share,
     epoch_order,
     lengths_of,
     pad,
@@ -81,6 +82,35 @@ def test_the_budget_is_kept_but_for_an_example_that_exceeds_it_alone(lengths: ND
         assert len(part) * int(lengths[part].max()) <= budget or len(part) == 1
     longest = [int(lengths[part].max()) for part in parts]
     assert longest == sorted(longest, reverse=True)
+
+
+@given(lengths=lengths_of_examples, budget=st.integers(1, 300), together=st.integers(1, 4))
+def test_examples_that_belong_together_share_a_part_within_the_budget(
+    lengths: NDArray[np.int64], budget: int, together: int
+) -> None:
+    given_ones = np.random.default_rng(3).permutation(len(lengths))
+    groups = [given_ones[start : start + together].tolist() for start in range(0, len(lengths), together)]
+    found = []
+    for part in within_budget(given_ones, lengths, budget, together):
+        found += [part[start : start + together].tolist() for start in range(0, len(part), together)]
+        assert len(part) * int(lengths[part].max()) <= budget or len(part) <= together
+    assert sorted(found) == sorted(groups)
+
+
+@given(lengths=lengths_of_examples, count=st.integers(1, 5), together=st.integers(1, 3), budget=st.integers(1, 300))
+def test_processes_share_an_update_group_by_group(
+    lengths: NDArray[np.int64], count: int, together: int, budget: int
+) -> None:
+    items = [example(int(length), record) for record, length in enumerate(lengths)]
+    indices = np.random.default_rng(3).permutation(len(items))
+    groups = {tuple(indices[start : start + together]) for start in range(0, len(items), together)}
+    found: list[tuple[int, ...]] = []
+    for index in range(count):
+        for batch in Share(index, count).batches(indices, items, Padding(0), budget, together):
+            records = batch.tensors["targets"][:, 0].tolist()
+            found += [tuple(records[start : start + together]) for start in range(0, len(records), together)]
+    assert set(found) == groups
+    assert len(found) == len(groups)
 
 
 @given(

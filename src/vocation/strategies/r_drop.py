@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class RDrop(Strategy):
     """Read each update twice, with other dropout masks, and ask both predictions to agree (R-Drop: Liang et al., 2021).
 
-    The loss becomes L₁ + L₂ + α · ½ · (KL(p₁ ‖ p₂) + KL(p₂ ‖ p₁)), as in equation 4 of the paper. An update costs two
-    forward and two backward passes: twice the time of plain training. Where the model has no dropout, `smart` asks
-    predictions to agree on nearby inputs instead.
+    The loss becomes L₁ + L₂ + α · ½ · (KL(p₁ ‖ p₂) + KL(p₂ ‖ p₁)). An update costs two forward and two backward passes:
+    twice the time of plain training. Where the model has no dropout, `smart` asks predictions to agree on nearby inputs
+    instead.
     """
 
     role: ClassVar[str | None] = "how two passes agree"

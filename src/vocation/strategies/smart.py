@@ -15,7 +15,7 @@ from vocation.training.perturbation import Norm
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_EARLY, _EARLY_BETA = 0.1, 0.99  # Of the updates, and their β: Jiang et al. (2020), section 4.
+_EARLY, _EARLY_BETA = 0.1, 0.99  # Of the updates, and their β, as Jiang et al. (2020) set them.
 
 
 class Smart(Strategy):

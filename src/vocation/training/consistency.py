@@ -100,10 +100,10 @@ class Proximity:
 def smooth(objective: Objective, lambda_s: float, near: Neighbourhood, proximity: Proximity | None = None) -> Objective:
     """L(x) + λ · R + μ · D (Jiang et al., 2020), with D(p, q) = KL(p ‖ q) + KL(q ‖ p) in both.
 
-    R = max over ‖x̃ − x‖ ≤ ε of D(f(x̃), f(x)) is the smoothness-inducing regulariser (equations 1 and 2), D(f(x),
-    f̃(x)) the Bregman divergence from the older self f̃ of the proximal point method (equation 3). All passes have the
-    same dropout masks. Its logits are those of x. With K steps K + 2 forward passes, two backward passes, and K
-    backward passes without the gradients of weights; the older self is one more forward pass.
+    R = max over ‖x̃ − x‖ ≤ ε of D(f(x̃), f(x)) is the smoothness-inducing regulariser, D(f(x), f̃(x)) the Bregman
+    divergence from the older self f̃ of the momentum proximal point method. All passes have the same dropout masks.
+    Its logits are those of x. With K steps K + 2 forward passes, two backward passes, and K backward passes without the
+    gradients of weights; the older self is one more forward pass.
     """
 
     def run(model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:

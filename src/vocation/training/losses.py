@@ -68,7 +68,7 @@ def weighted(inner: PointLoss, weights: Sequence[float]) -> PointLoss:
 
 
 def effective_number_weights(counts: NDArray[np.int64], beta: float) -> NDArray[np.float64]:
-    """(1 − β) / (1 − β^n) of each class, scaled to sum to the number of classes, [L] (Cui et al., 2019, equation 4).
+    """(1 − β) / (1 − β^n) of each class, scaled to sum to the number of classes, [L] (Cui et al., 2019).
 
     (1 − β^n) / (1 − β) is the effective number of n samples: each new one is less likely to be new. β = 0 weighs all
     classes alike, β → 1 by 1 / n. A class without samples counts as one with a single sample.

@@ -56,7 +56,7 @@ def uniform_noise(model: Any, batch: Mapping[str, torch.Tensor], size: float) ->
     """
     real = real_tokens(batch)
     noise = no_shift(model, batch).uniform_(-1, 1) * real
-    elements = real.sum((1, 2), keepdim=True) * noise.shape[-1]  # [B, 1, 1]
+    elements = real.sum((1, 2), keepdim=True, dtype=noise.dtype) * noise.shape[-1]  # [B, 1, 1]
     return noise * (size / elements.sqrt())
 
 
