@@ -23,7 +23,7 @@ FAMILIES = {
     "vocation.deidentification.methods": 6,
     "vocation.evaluation.baselines": 2,
     "vocation.metrics": 3,
-    "vocation.strategies": 17,
+    "vocation.strategies": 31,
     "vocation.tasks": 2,
 }
 Family = Callable[..., str]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LARGEST_SHARE = 0.8  # Of the vocabulary; a table that is nearly whole is not worth a detour.
 _TOLERANCE = 1e-4
+_TRIED = (5, 8, 3)  # Tokens of the examples that are tried.
 _MALLOC_TRIM, _MALLOC_MMAP = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of glibc's malloc.h
 _LARGEST_THRESHOLD = 1 << 25  # The most that malloc takes: half of its HEAP_MAX_SIZE.
 _KEPT_BYTES = 1 << 30
@@ -40,6 +41,7 @@ class Installed:
         attention: name of the model's own attention, None where it was kept.
         dropouts: modules whose function was replaced.
         first_token: the layer that computes the first token alone.
+        layers: that are computed in another way.
         compact: the embedding of used rows, with the embedding that it replaced.
     """
 
@@ -47,6 +49,7 @@ class Installed:
     attention: str | None = None
     dropouts: tuple[torch.nn.Module, ...] = ()
     first_token: torch.nn.Module | None = None
+    layers: tuple[torch.nn.Module, ...] = ()
     compact: CompactEmbedding | None = None
 
     def companion(
@@ -67,8 +70,10 @@ class Installed:
 
     def remove(self) -> None:
         """Makes the model ordinary again; the rows that trained are in its whole embedding."""
-        from vocation.training.compiled import first_token
+        from vocation.training.compiled import encoder_bert, first_token
 
+        for layer in self.layers:
+            encoder_bert.release(layer)
         for module in self.dropouts:
             del module.forward
         if self.first_token is not None:
@@ -92,7 +97,8 @@ def install(model: PreTrainedModel, used: NDArray[np.int64] | None, probe: Probe
     if next(model.parameters()).device.type != "cpu":
         return Installed(model, compact=compact)
     keep_memory()
-    return Installed(model, _attention(model), _dropouts(model), _first_token(model, probe), compact)
+    attention, dropouts, first = _attention(model), _dropouts(model), _first_token(model, probe)
+    return Installed(model, attention, dropouts, first, _layers(model), compact)
 
 
 def keep_memory() -> None:
@@ -152,6 +158,38 @@ def _first_token(model: PreTrainedModel, probe: Probe | None) -> torch.nn.Module
         return layer
     first_token.release(layer)
     return None
+
+
+def _layers(model: PreTrainedModel) -> tuple[torch.nn.Module, ...]:
+    from vocation.training.compiled import encoder_bert
+
+    layers = tuple(encoder_bert.layers_of(model))
+    with _without_dropout(model):
+        expected = [_tried(layer) for layer in layers]
+        for layer in layers:
+            encoder_bert.replace(layer)
+        if all(_alike(_tried(layer), whole) for layer, whole in zip(layers, expected, strict=True)):
+            return layers
+    for layer in layers:
+        encoder_bert.release(layer)
+    return ()
+
+
+def _tried(layer: Any) -> torch.Tensor:
+    """What a layer makes of three examples of different lengths, their tokens in one row, [N, D]."""
+    import torch
+
+    lengths, weight = torch.tensor(_TRIED), layer.output.LayerNorm.weight
+    generator = torch.Generator().manual_seed(1)
+    values = torch.randn(len(lengths), max(_TRIED), len(weight), generator=generator).to(weight.dtype)
+    seen = torch.arange(max(_TRIED)) < lengths.unsqueeze(1)  # [B, T]
+    mask = seen[:, None, None].expand(-1, -1, max(_TRIED), -1)
+    result: torch.Tensor = layer(values, mask)
+    return result[seen]
+
+
+def _alike(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return bool((one - other).abs().max() <= _TOLERANCE * other.abs().max())
 
 
 @contextmanager

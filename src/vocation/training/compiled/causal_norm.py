@@ -15,7 +15,7 @@ import torch
 from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
-from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, floats, number, run, take
+from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, compiled, floats, number, run, take
 
 _ROWS = 16  # A part: tens of kilobytes, and enough parts for all threads.
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
@@ -58,13 +58,6 @@ def rms_norm_backward(
     result = torch.empty_like(values)
     run(_backward, len(values), _ROWS, values.shape[1], gradient, values, weight, inverse, above, result)
     return result
-
-
-def compiled(*tensors: torch.Tensor) -> bool:
-    """Whether the kernels serve; torch's operations do where not."""
-    return all(
-        tensor.device.type == "cpu" and tensor.dtype == torch.float32 and tensor.is_contiguous() for tensor in tensors
-    )
 
 
 @njit(fastmath=_FAST, error_model="numpy")

@@ -13,8 +13,7 @@ import torch
 from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
-from vocation.training.compiled.causal_norm import compiled
-from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, floats, number, run, take
+from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, compiled, floats, number, run, take
 
 _ROWS = 16
 

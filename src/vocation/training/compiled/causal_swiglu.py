@@ -16,8 +16,7 @@ from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
 from vocation.training.compiled.arithmetic import exponential
-from vocation.training.compiled.causal_norm import compiled
-from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, floats, run, take
+from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, compiled, floats, run, take
 
 _ELEMENTS = 1 << 13  # A part.
 _ONE = np.float32(1.0)

@@ -17,21 +17,22 @@ from numba import njit
 from numpy.typing import NDArray
 
 _FIRST, _SECOND = np.uint32(0x7FEB352D), np.uint32(0x846CA68B)
-_HALF, _FIFTEEN, _LOW = np.uint32(16), np.uint32(15), np.uint32(0xFFFF)
-_ZERO = np.float32(0.0)
+HALF, _FIFTEEN, LOW = np.uint32(16), np.uint32(15), np.uint32(0xFFFF)
+ZERO = np.float32(0.0)
 
 
 @njit(inline="always")
 def _mix(value: Any) -> Any:
-    value = np.uint32(value ^ (value >> _HALF))
+    value = np.uint32(value ^ (value >> HALF))
     value = np.uint32(value * _FIRST)
     value = np.uint32(value ^ (value >> _FIFTEEN))
     value = np.uint32(value * _SECOND)
-    return np.uint32(value ^ (value >> _HALF))
+    return np.uint32(value ^ (value >> HALF))
 
 
 @njit(inline="always")
-def _hash(counter: Any, first_key: Any, second_key: Any) -> Any:
+def keyed_hash(counter: Any, first_key: Any, second_key: Any) -> Any:
+    """32 bits, of which `LOW` and those above serve an element each."""
     return _mix(np.uint32(_mix(np.uint32(np.uint32(counter) + first_key)) ^ second_key))
 
 
@@ -52,12 +53,12 @@ def drop(values: Any, result: Any, first_key: Any, second_key: Any, threshold: A
     low, low_result = values[:half], result[:half]
     high, high_result = values[half:], result[half:]
     for index in range(rest):
-        bits = _hash(index, first_key, second_key)
-        low_result[index] = low[index] * scale if np.uint32(bits & _LOW) >= threshold else _ZERO
-        high_result[index] = high[index] * scale if np.uint32(bits >> _HALF) >= threshold else _ZERO
+        bits = keyed_hash(index, first_key, second_key)
+        low_result[index] = low[index] * scale if np.uint32(bits & LOW) >= threshold else ZERO
+        high_result[index] = high[index] * scale if np.uint32(bits >> HALF) >= threshold else ZERO
     for index in range(rest, half):  # The middle one of an odd number.
-        bits = _hash(index, first_key, second_key)
-        low_result[index] = low[index] * scale if np.uint32(bits & _LOW) >= threshold else _ZERO
+        bits = keyed_hash(index, first_key, second_key)
+        low_result[index] = low[index] * scale if np.uint32(bits & LOW) >= threshold else ZERO
 
 
 @njit("void(float32[::1], uint32, uint32, uint32, float32)", nogil=True, cache=True)
@@ -67,12 +68,12 @@ def drop_in_place(values: Any, first_key: Any, second_key: Any, threshold: Any, 
     rest = values.size - half
     low, high = values[:half], values[half:]
     for index in range(rest):
-        bits = _hash(index, first_key, second_key)
-        low[index] = low[index] * scale if np.uint32(bits & _LOW) >= threshold else _ZERO
-        high[index] = high[index] * scale if np.uint32(bits >> _HALF) >= threshold else _ZERO
+        bits = keyed_hash(index, first_key, second_key)
+        low[index] = low[index] * scale if np.uint32(bits & LOW) >= threshold else ZERO
+        high[index] = high[index] * scale if np.uint32(bits >> HALF) >= threshold else ZERO
     for index in range(rest, half):
-        bits = _hash(index, first_key, second_key)
-        low[index] = low[index] * scale if np.uint32(bits & _LOW) >= threshold else _ZERO
+        bits = keyed_hash(index, first_key, second_key)
+        low[index] = low[index] * scale if np.uint32(bits & LOW) >= threshold else ZERO
 
 
 def plain_mask(size: int, first_key: int, second_key: int, threshold: int) -> NDArray[np.bool_]:

@@ -27,6 +27,13 @@ NEXT, COUNT, PART, FIRST = 0, 1, 2, 3
 kernel's own arguments begin."""
 
 
+def compiled(*tensors: torch.Tensor) -> bool:
+    """Whether the kernels serve; torch's operations do where not."""
+    return all(
+        tensor.device.type == "cpu" and tensor.dtype == torch.float32 and tensor.is_contiguous() for tensor in tensors
+    )
+
+
 def run(kernel: Any, count: int, part: int, *arguments: torch.Tensor | int | float) -> None:
     """Runs a kernel on all threads of torch; returns when all is done.
 
