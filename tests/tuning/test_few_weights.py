@@ -16,7 +16,7 @@ from vocation.progress import SILENT
 from vocation.records import Record
 from vocation.tasks.classification import Classification
 from vocation.training import checkpoints
-from vocation.tuning import tune
+from vocation.tuning import scoring, tune
 from vocation.tuning.material import Tuning
 
 Make = Callable[..., Tuning]
@@ -45,7 +45,7 @@ def test_what_is_loaded_answers_as_the_best_point_did(
         seen.append(example_logits(*arguments, **keywords))
         return seen[-1]
 
-    monkeypatch.setattr(tune, "example_logits", recorded)
+    monkeypatch.setattr(scoring, "example_logits", recorded)
     task = Classification(max_length=64)
     tuning = tuning_of(task, strategies=STRATEGIES[name], epochs=3)
     summary = tune.tune(tuning, tmp_path, SILENT)

@@ -25,7 +25,7 @@ from vocation.tasks.entities import Entities
 from vocation.text import Span, Text
 from vocation.training import checkpoints
 from vocation.training.objective import Objective, Outcome
-from vocation.tuning import requirements, tune
+from vocation.tuning import requirements, scoring, tune
 from vocation.tuning.material import Tuning
 from vocation.tuning.settings import TuningSettings
 
@@ -63,7 +63,7 @@ def accuracies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[float]], N
 
     def give(values: Sequence[float]) -> None:
         coming = iter(values)
-        monkeypatch.setattr(tune, "score", lambda *_: {"accuracy": next(coming)})
+        monkeypatch.setattr(scoring, "score", lambda *_: {"accuracy": next(coming)})
 
     return give
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vocation.errors import TrainingError
@@ -62,6 +63,27 @@ def layers_of(model: PreTrainedModel) -> Mapping[str, torch.nn.Module]:
             "  what to do: choose a strategy that does not ask for layers (full, lora, bitfit), or another model"
         )
     return found
+
+
+def layer_count(folder: Path, setting: str) -> int:
+    """How many layers the model in a folder has, as its configuration says.
+
+    Args:
+        folder: of the model.
+        setting: that asks for it.
+
+    Raises:
+        TrainingError: the configuration does not say it.
+    """
+    from transformers import AutoConfig
+
+    count = getattr(AutoConfig.from_pretrained(folder, local_files_only=True), "num_hidden_layers", None)
+    if not isinstance(count, int):
+        raise TrainingError(
+            f"{setting} needs the number of layers, which the model's config.json does not have (num_hidden_layers).\n"
+            "  what to do: give a number"
+        )
+    return count
 
 
 def require_layers(model: PreTrainedModel, wanted: int, setting: str) -> None:

@@ -137,6 +137,26 @@ class Strategy(Component, family=True):
     together: ClassVar[int] = 1
     """So many examples of an update, one behind the other as `order` deals them out, share a micro-batch."""
 
+    def alternatives(self, model: Path) -> Sequence[Strategy]:
+        """What short trainings choose from where its settings leave something open, from the safest to the cheapest.
+
+        Taken is the last one whose validation score is at most `tolerated_loss` below the best before it.
+
+        Args:
+            model: folder of the model that training starts from.
+        """
+        return ()
+
+    @property
+    def tolerated_loss(self) -> float:
+        """How much of the validation metric a cheaper alternative may cost."""
+        return 0.0
+
+    @property
+    def told(self) -> str:
+        """What names it among its alternatives, as a recipe would."""
+        return self.kind
+
     def needs(self) -> Sequence[Need]:
         """What it takes from earlier runs."""
         return ()

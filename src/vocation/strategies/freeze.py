@@ -6,12 +6,13 @@ import fnmatch
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from vocation.errors import TrainingError, did_you_mean
-from vocation.modeling.anatomy import depths_of, head_names, require_layers, train_head
+from vocation.modeling.anatomy import depths_of, head_names, layer_count, require_layers, train_head
 from vocation.modeling.new_rows import merge_new_rows, train_new_rows
 from vocation.strategies import Context, Strategy
 from vocation.training.companions import Companion
@@ -33,7 +34,18 @@ class Freeze(Strategy):
 
     role: ClassVar[str | None] = "which weights train"
 
-    layers: int = Field(default=0, ge=0, description="How many layers from the bottom are frozen.")
+    layers: Literal["auto"] | Annotated[int, Field(ge=0)] = Field(
+        default=0,
+        description="How many layers from the bottom are frozen. `auto` tries none, a third, half and two thirds "
+        "of them in short trainings, and takes the most that cost no more than `tolerance`.",
+    )
+    tolerance: float = Field(
+        default=0.01,
+        ge=0,
+        lt=1,
+        description="With `auto`: how much lower the validation metric of the short training may be with more layers "
+        "frozen.",
+    )
     embeddings: bool = Field(default=True, description="Whether the embeddings below the layers are frozen.")
     parameters: tuple[str, ...] = Field(
         default=(),
@@ -56,7 +68,27 @@ class Freeze(Strategy):
                 raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
         return patterns
 
+    def alternatives(self, model: Path) -> Sequence[Freeze]:
+        if self.layers != "auto":
+            return ()
+        count = layer_count(model, "freeze.layers: auto")
+        depths = sorted({0, round(count / 3), round(count / 2), round(2 * count / 3)})
+        return [self.model_copy(update={"layers": depth}) for depth in depths]
+
+    @property
+    def tolerated_loss(self) -> float:
+        return self.tolerance
+
+    @property
+    def told(self) -> str:
+        return f"layers: {self.layers}"
+
     def attach(self, model: PreTrainedModel, context: Context) -> PreTrainedModel:
+        if self.layers == "auto":
+            raise TrainingError(
+                "freeze.layers is auto, which the tuning stage decides with the rows that it learns from.\n"
+                "  what to do: give a number of layers where a model is prepared without it"
+            )
         require_layers(model, self.layers, "freeze.layers")
         model.requires_grad_(True)
         depths = depths_of(model)

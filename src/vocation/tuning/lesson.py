@@ -141,12 +141,8 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
     rate = learning_rate_schedule(settings.learning_rate, context.updates, settings.warmup, settings.schedule)
     asked = [strategy.penalty(model, context) for strategy in settings.strategies]
     penalties = [penalty for penalty in asked if penalty is not None]
-    objective = objective_of(prefix.scores(task.scores) if prefix else task.scores, point_loss)
-    companions: list[Companion | None] = []
-    for strategy in settings.strategies:
-        companion, objective = strategy.companion(model, context), strategy.wrap(objective, context)
-        objective = companion.wrap(objective) if companion else objective
-        companions.append(companion)
+    plain = objective_of(prefix.scores(task.scores) if prefix else task.scores, point_loss)
+    objective, companions = _wrapped(plain, model, settings, context)
     optimiser: torch.optim.Optimizer = adamw(model, settings.weight_decay, rates)
     engine: Any = model
     if is_divided(device):
@@ -172,6 +168,18 @@ def prepare(tuning: Tuning, data: Data) -> Lesson:
         engine=engine,
         team=team,
     )
+
+
+def _wrapped(
+    objective: Objective, model: PreTrainedModel, settings: TuningSettings, context: Context
+) -> tuple[Objective, list[Companion | None]]:
+    """The objective after every strategy and its companion, and the companions, None where there is none."""
+    companions: list[Companion | None] = []
+    for strategy in settings.strategies:
+        companion, objective = strategy.companion(model, context), strategy.wrap(objective, context)
+        objective = companion.wrap(objective) if companion else objective
+        companions.append(companion)
+    return objective, companions
 
 
 def attached(tuning: Tuning, data: Data, context: Context) -> PreTrainedModel:

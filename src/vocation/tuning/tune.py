@@ -17,9 +17,7 @@ from typing import Any
 
 from vocation.artifacts import SCRATCH, Plan, write_json
 from vocation.errors import ArtifactError, TrainingError
-from vocation.metrics import score
 from vocation.modeling.additions import save_model
-from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
 from vocation.prediction.predictor import Description, padding_of
 from vocation.progress import SILENT, Progress
 from vocation.training import checkpoints
@@ -29,11 +27,13 @@ from vocation.training.determinism import determinism
 from vocation.training.divergence import DivergedError, Watch
 from vocation.training.kept_weights import load_weights, save_weights
 from vocation.training.loop import Descent, Step, train
+from vocation.tuning.choice import settle
 from vocation.tuning.course import Course
 from vocation.tuning.kept_batch import keep_batch
 from vocation.tuning.lesson import Lesson, attached, deal, prepare
 from vocation.tuning.material import Data, Tuning, prepare_data
 from vocation.tuning.requirements import read_split
+from vocation.tuning.scoring import validation_logits, validation_metrics
 from vocation.tuning.settings import TuningSettings
 
 VERSION = 2
@@ -69,6 +69,7 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
         RecipeError: the recipe asks for a metric or a length that the task or the model does not have.
     """
     data = prepare_data(tuning, folder, progress)
+    tuning, choices = settle(tuning, data, folder, progress)
     lesson = prepare(tuning, data)
     for penalty in lesson.penalties:
         progress.note(penalty.description)
@@ -83,7 +84,7 @@ def tune(tuning: Tuning, folder: Path, progress: Progress) -> dict[str, Any]:
             "stopped": reason,
         },
     )
-    return _summary(lesson, data, tuning, course)
+    return {**_summary(lesson, data, tuning, course), "choices": choices}
 
 
 def assist(tuning: Tuning, folder: Path) -> None:
@@ -95,6 +96,7 @@ def assist(tuning: Tuning, folder: Path) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="vocation-") as scratch:
         data = prepare_data(tuning, Path(scratch), SILENT)
+        tuning, _ = settle(tuning, data, Path(scratch), SILENT)
     _train(prepare(tuning, data), data, tuning, folder, SILENT)
 
 
@@ -238,17 +240,11 @@ def _evaluate(lesson: Lesson, data: Data, tuning: Tuning, course: Course, step: 
             "changes them beside the gradients.\n  what to do: train in one process, and report it"
         )
     if lesson.team.is_main or lesson.sharded:
-        with _in_place(lesson.companions):
-            logits = example_logits(
-                lesson.model, data.validation.examples, padding_of(data.tokenizer), DEFAULT_TOKEN_BUDGET
-            )
+        logits = validation_logits(lesson, data)
     if not lesson.team.is_main:
         course.evaluations.append(lesson.team.hear())
         return
-    task, records = tuning.task, data.validation_records
-    predictions = task.decode(logits, data.validation.examples, records, data.head_labels)
-    gold = [task.answer(record) for record in records]
-    metrics = score(gold, [prediction.answer for prediction in predictions], data.labels, task.answers)
+    metrics = validation_metrics(logits, data, tuning.task)
     recent = [entry["loss"] for entry in course.steps if entry["epoch"] == step.epoch]
     overall = {name: value for name, value in metrics.items() if ":" not in name}
     best = course.add_evaluation(step, sum(recent) / len(recent), overall)

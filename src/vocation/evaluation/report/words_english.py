@@ -98,6 +98,9 @@ ENGLISH = {
     "fact_device": "device",
     "fact_memory": "token budget",
     "memory_ran_out": "{given} → {left}, as memory ran out at update {steps}; the result is the same",
+    "fact_choice": "chosen by short trainings",
+    "choice_made": "{chosen} ({metric} in %: {scores}; {updates} updates each, {duration} together; against the first, "
+    "the choice cost {cost} points there)",
     "fact_duration": "training time",
     "fact_text_rate": "texts per second",
     "fact_token_rate": "tokens per second",
