@@ -20,3 +20,8 @@ def test_lines_that_stand_already_stay() -> None:
 def test_wrapped_lines_are_joined_on_demand() -> None:
     text = Text("The text\ngoes on. 患者\n入院。\n\nNext")
     assert SentenceLines(wrapped_lines=True)(text).content == "The text goes on.\n患者入院。\n\nNext"
+
+
+def test_a_span_that_is_nothing_but_a_line_end_is_not_lost() -> None:
+    text = Text("、\n、", (Span(1, 2, "X"),))
+    assert SentenceLines(wrapped_lines=True)(text) == Text("、 、", (Span(1, 2, "X"),))

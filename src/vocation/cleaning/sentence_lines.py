@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from pydantic import Field
@@ -31,16 +32,17 @@ class SentenceLines(CleaningStep):
         edits = [Edit(end, start, "\n") for end, start in gaps if "\n" not in text.content[end:start]]
         if not self.wrapped_lines:
             return text.edit(edits)
-        joined = [edit for start, end in bounds for edit in _joins(text.content, start, end)]
+        joined = [edit for start, end in bounds for edit in _joins(text.content, start, end, whole)]
         return text.edit(sorted([*edits, *joined]))
 
 
-def _joins(content: str, start: int, end: int) -> list[Edit]:
-    """The edits that put a wrapped sentence on one line."""
+def _joins(content: str, start: int, end: int, whole: Sequence[tuple[int, int]]) -> list[Edit]:
+    """The edits that put a wrapped sentence on one line; of a span that is nothing but line ends something stays."""
     edits, place = [], content.find("\n", start, end)
     while place >= 0:
         before, behind = content[place - 1 : place], content[place + 1 : place + 2]
-        glued = before >= "\u2e80" and behind >= "\u2e80"
+        alone = any(first <= place < last and not content[first:last].strip() for first, last in whole)
+        glued = before >= "\u2e80" and behind >= "\u2e80" and not alone
         edits.append(Edit(place, place + 1, "" if glued else " "))
         place = content.find("\n", place + 1, end)
     return edits
