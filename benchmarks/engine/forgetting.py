@@ -215,7 +215,7 @@ def chosen(runs: Sequence[Measurement], name: str, seed: int) -> float:
     return float(best["strength"])
 
 
-def wanted(runs: list[Measurement], seeds: Sequence[int]) -> Iterator[tuple[str, float, int]]:
+def wanted(runs: Sequence[Measurement], seeds: Sequence[int]) -> Iterator[tuple[str, float, int]]:
     """What is measured: every strength with the first seed, and the chosen one with the others."""
     for seed in seeds:
         for name, condition in CONDITIONS.items():
