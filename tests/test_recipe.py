@@ -132,13 +132,13 @@ UNKNOWN_KINDS = [
         "",
         "tuning:\n  strategies:\n    - ful\n",
         10,
-        "tuning.strategies.0.kind 'ful' is unknown. Did you mean 'full'?\n  allowed: adapter, bitfit, distillation",
+        "tuning.strategies.0.kind 'ful' is unknown. Did you mean 'full'?\n  allowed: adapter, bitfit, class_balanced",
     ),
     Mistake(
         "",
         "tuning:\n  strategies:\n    - kind: lorra\n",
         10,
-        "tuning.strategies.0.kind 'lorra' is unknown. Did you mean 'lora'?\n  allowed: adapter, bitfit, distillation",
+        "tuning.strategies.0.kind 'lorra' is unknown. Did you mean 'lora'?\n  allowed: adapter, bitfit, class_balanced",
     ),
 ]
 WRONG_TYPES = [

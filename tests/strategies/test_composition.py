@@ -112,7 +112,8 @@ def test_an_adversary_of_a_shaped_loss_climbs_that_loss(each_still: Still) -> No
         gradient = slope(cross_entropies(*logits_of(at)), at)
         return loss(*logits_of(embeddings)) + loss(*logits_of(embeddings + gradient / gradient.norm()))
 
-    assert differ(found, each_still.twin(other, range(6))) > 1e-4
+    several = each_still.batch(range(6))["targets"].numel() > 6  # The weight of a single target turns nothing.
+    assert (differ(found, each_still.twin(other, range(6))) > 1e-4) == several
 
 
 @pytest.mark.parametrize(

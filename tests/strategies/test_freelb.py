@@ -80,6 +80,7 @@ def test_one_pass_is_in_memory_at_a_time(texts: Still) -> None:
 
     def run(model: Any, batch: Mapping[str, torch.Tensor]) -> Outcome:
         outcome = inner(model, batch)
+        assert outcome.logits.grad_fn is not None
         graphs.append(outcome.logits.grad_fn.next_functions[0][0])
         alive.append(sum(has_saved(graph) for graph in graphs))
         return outcome

@@ -29,7 +29,7 @@ from vocation.tasks import Task
 from vocation.tasks.classification import Classification
 from vocation.training import checkpoints
 from vocation.training.averaging import Average
-from vocation.tuning import tune
+from vocation.tuning import scoring, tune
 from vocation.tuning.material import Tuning
 from vocation.tuning.settings import EarlyStopping, TuningSettings
 
@@ -78,7 +78,7 @@ def tuning_of(bert_folder: Path, intents: Records, write_corpus: Write, tmp_path
 def every_evaluation_is_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the last weights are those that are kept."""
     rising = count()
-    monkeypatch.setattr(tune, "score", lambda *_: {"accuracy": float(next(rising))})
+    monkeypatch.setattr(scoring, "score", lambda *_: {"accuracy": float(next(rising))})
 
 
 def weights(tuning: Tuning, folder: Path) -> bytes:

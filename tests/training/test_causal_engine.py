@@ -73,7 +73,12 @@ def test_layers_computed_twice_to_save_memory_give_the_same(monkeypatch: pytest.
     fast.activation_checkpointing_enable({"use_reentrant": False})
     calls: list[int] = []
     compute = causal_llama._compute
-    monkeypatch.setattr(causal_llama, "_compute", lambda *given: calls.append(1) or compute(*given))
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return compute(*given)
+
+    monkeypatch.setattr(causal_llama, "_compute", counted)
     tensors = batch([23, 9, 14, 8])
     for model in (fast, once):
         torch.manual_seed(1)

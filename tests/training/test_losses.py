@@ -137,7 +137,7 @@ def test_effective_numbers_are_their_formula() -> None:
 
 
 @given(counts=st.lists(st.integers(1, 10_000), min_size=1, max_size=30).map(np.array))
-def test_balanced_weights_make_every_class_count_alike_and_the_mean_target_one(counts: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_balanced_weights_make_every_class_count_alike_and_the_mean_target_one(counts: np.ndarray) -> None:
     weights = scaled_to_mean_one(balanced_weights(counts), counts)
     np.testing.assert_allclose(weights * counts, (weights * counts)[0], rtol=1e-12)
     assert weights @ counts == pytest.approx(counts.sum())

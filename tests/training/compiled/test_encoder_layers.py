@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -23,10 +24,13 @@ def random_pairs(*shapes: tuple[int, int]) -> list[Pair]:
 
 def compare(fast: Computed, plain: Computed, values: torch.Tensor, maps: list[Pair], norm: Pair) -> None:
     """Results and all gradients are equal to rounding."""
-    found, expected = [], []
+    found: list[Any] = []
+    expected: list[Any] = []
     weights = torch.randn(values.shape)
     for compute, kind, gathered in ((fast, torch.float32, found), (plain, torch.float64, expected)):
-        given = [tensor.detach().to(kind).requires_grad_() for tensor in (values, *norm, *(t for pair in maps for t in pair))]
+        given = [
+            tensor.detach().to(kind).requires_grad_() for tensor in (values, *norm, *(t for pair in maps for t in pair))
+        ]
         pairs = list(zip(given[3::2], given[4::2], strict=True))
         result = compute(given[0], pairs, (given[1], given[2]))
         (result * weights.to(kind)).sum().backward()
@@ -102,4 +106,8 @@ def test_equal_inputs_give_equal_bits() -> None:
         feed_forward(values, [(given[0], given[1]), (given[2], given[3])], norm, EPSILON, mask).pow(3).sum().backward()
         gradients.append([tensor.grad for tensor in given])
     for other in gradients[1:]:
-        assert all(torch.equal(one, two) for one, two in zip(gradients[0], other, strict=True) if one is not None and two is not None)
+        assert all(
+            torch.equal(one, two)
+            for one, two in zip(gradients[0], other, strict=True)
+            if one is not None and two is not None
+        )

@@ -16,7 +16,18 @@ from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
 from vocation.training.compiled.arithmetic import exponential, largest
-from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, compiled, floats, integers, number, run, take
+from vocation.training.compiled.threads import (
+    COUNT,
+    FIRST,
+    PART,
+    SIGNATURE,
+    compiled,
+    floats,
+    integers,
+    number,
+    run,
+    take,
+)
 
 _ROWS = 32
 _ZERO = np.float32(0.0)

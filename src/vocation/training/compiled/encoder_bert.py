@@ -41,10 +41,11 @@ def release(layer: Any) -> None:
 def _is_built_alike(layer: Any) -> bool:
     if {name for name, _ in layer.named_children()} != _CHILDREN or any(_is_hooked(each) for each in layer.modules()):
         return False
-    own, outputs = getattr(layer.attention, "self", None), (getattr(layer.attention, "output", None), layer.output)
-    if own is None or {name for name, _ in own.named_children()} != _SELF:
+    own = getattr(layer.attention, "self", None)
+    outputs = [output for output in (getattr(layer.attention, "output", None), layer.output) if output is not None]
+    if own is None or len(outputs) < 2 or {name for name, _ in own.named_children()} != _SELF:
         return False
-    if any(output is None or {name for name, _ in output.named_children()} != _OUTPUT for output in outputs):
+    if any({name for name, _ in output.named_children()} != _OUTPUT for output in outputs):
         return False
     kinds = {type(module) for module in _linears(layer)}, {type(output.LayerNorm) for output in outputs}
     if kinds != ({torch.nn.Linear}, {torch.nn.LayerNorm}) or any(module.bias is None for module in _linears(layer)):
