@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from benchmarks.engine import causal, forgetting, reach, speed
+from benchmarks.engine import causal, forgetting, reach, rivals, speed
 
 PAGE = Path(__file__).resolve().parent / "README.md"
 
@@ -13,7 +13,7 @@ PAGE = Path(__file__).resolve().parent / "README.md"
 def page() -> str:
     """The whole page."""
     lines = ["# Training engine", "", "<!-- Written by benchmarks/engine/page.py from the results beside it. -->", ""]
-    for benchmark in (speed, reach, causal, forgetting):
+    for benchmark in (speed, reach, rivals, causal, forgetting):
         if benchmark.RESULTS.exists():
             lines += benchmark.page(json.loads(benchmark.RESULTS.read_text(encoding="utf-8")))
     return "\n".join(lines)
