@@ -20,7 +20,7 @@ _ROUNDS = np.float32(12582912.0)
 _LN2_HIGH, _LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 _C0, _C1, _C2 = np.float32(1.9875691500e-4), np.float32(1.3981999507e-3), np.float32(8.3334519073e-3)
 _C3, _C4, _C5 = np.float32(4.1665795894e-2), np.float32(1.6666665459e-1), np.float32(5.0000001201e-1)
-_ONE = np.float32(1.0)
+_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
 _ALL_BUT_SIGN, _SIGN = np.int32(0x7FFFFFFF), np.int32(31)
 
 
@@ -83,3 +83,36 @@ def largest(values: Any, start: Any) -> Any:
         value = _ordered(_bits(values[index]))
         result = value if value > result else result
     return _float(_ordered(result))
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def total(values: Any) -> Any:
+    """The sum of 32-bit floats [N], in an order that is written down.
+
+    A compiler that may choose the order chooses another one in the next process, and with it other last bits.
+    """
+    one, two, three, four = _ZERO, _ZERO, _ZERO, _ZERO
+    whole = values.size - values.size % 4
+    for index in range(0, whole, 4):
+        one += values[index]
+        two += values[index + 1]
+        three += values[index + 2]
+        four += values[index + 3]
+    for index in range(whole, values.size):
+        one += values[index]
+    return (one + two) + (three + four)
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def inner(values: Any, others: Any) -> Any:
+    """Σ values ⊙ others of 32-bit floats, both [N], in the order of `total`."""
+    one, two, three, four = _ZERO, _ZERO, _ZERO, _ZERO
+    whole = values.size - values.size % 4
+    for index in range(0, whole, 4):
+        one += values[index] * others[index]
+        two += values[index + 1] * others[index + 1]
+        three += values[index + 2] * others[index + 2]
+        four += values[index + 3] * others[index + 3]
+    for index in range(whole, values.size):
+        one += values[index] * others[index]
+    return (one + two) + (three + four)

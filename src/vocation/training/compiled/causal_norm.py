@@ -15,11 +15,12 @@ import torch
 from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
+from vocation.training.compiled.arithmetic import inner
 from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, compiled, floats, number, run, take
 
 _ROWS = 16  # A part: tens of kilobytes, and enough parts for all threads.
-_ZERO, _ONE = np.float32(0.0), np.float32(1.0)
-_FAST = {"contract", "reassoc", "nsz"}
+_ONE = np.float32(1.0)
+_FAST = {"contract"}
 
 
 def rms_norm(values: torch.Tensor, weight: torch.Tensor, epsilon: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -62,10 +63,7 @@ def rms_norm_backward(
 
 @njit(fastmath=_FAST, error_model="numpy")
 def _forward_row(values: Any, weight: Any, epsilon: Any, result: Any) -> Any:
-    total = _ZERO
-    for column in range(values.size):
-        total += values[column] * values[column]
-    inverse = _ONE / np.sqrt(total / np.float32(values.size) + epsilon)
+    inverse = _ONE / np.sqrt(inner(values, values) / np.float32(values.size) + epsilon)
     for column in range(values.size):
         result[column] = weight[column] * (values[column] * inverse)
     return inverse
@@ -88,13 +86,11 @@ def _forward(task: Any) -> None:
 
 @njit(fastmath=_FAST, error_model="numpy")
 def _backward_row(gradient: Any, values: Any, weight: Any, inverse: Any, above: Any, result: Any) -> None:
-    total = _ZERO
     for column in range(values.size):
-        total += gradient[column] * weight[column] * values[column]
-    factor = total * inverse * inverse / np.float32(values.size)
+        result[column] = gradient[column] * weight[column]
+    factor = inner(result, values) * inverse * inverse / np.float32(values.size)
     for column in range(values.size):
-        inner = gradient[column] * weight[column] - values[column] * factor
-        result[column] = above[column] + inner * inverse
+        result[column] = above[column] + (result[column] - values[column] * factor) * inverse
 
 
 @cfunc(SIGNATURE, cache=True)

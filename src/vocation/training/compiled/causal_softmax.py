@@ -15,7 +15,7 @@ import torch
 from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
-from vocation.training.compiled.arithmetic import exponential, largest
+from vocation.training.compiled.arithmetic import exponential, inner, largest, total
 from vocation.training.compiled.threads import (
     COUNT,
     FIRST,
@@ -31,7 +31,7 @@ from vocation.training.compiled.threads import (
 
 _ROWS = 32
 _ZERO = np.float32(0.0)
-_FAST = {"contract", "reassoc", "nsz"}
+_FAST = {"contract"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,11 +99,9 @@ def window_softmax_backward(
 
 @njit(fastmath=_FAST, error_model="numpy")
 def _exponentials(values: Any, scaling: Any, highest: Any) -> Any:
-    total = _ZERO
     for index in range(values.size):
         values[index] = exponential(values[index] * scaling - highest)
-        total += values[index]
-    return total
+    return total(values)
 
 
 @njit(fastmath=_FAST, error_model="numpy")
@@ -117,12 +115,12 @@ def _forward_row(scores: Any, seen: Any, scaling: Any) -> Any:
     shared, start, stop = seen
     common, window = scores[:shared], scores[start:stop]
     highest = largest(window, largest(common, window[0])) * scaling
-    total = _exponentials(common, scaling, highest) + _exponentials(window, scaling, highest)
-    _multiply(common, np.float32(1.0) / total)
-    _multiply(window, np.float32(1.0) / total)
+    whole = _exponentials(common, scaling, highest) + _exponentials(window, scaling, highest)
+    _multiply(common, np.float32(1.0) / whole)
+    _multiply(window, np.float32(1.0) / whole)
     scores[shared:start] = _ZERO
     scores[stop:] = _ZERO
-    return highest + np.float32(np.log(total))
+    return highest + np.float32(np.log(whole))
 
 
 @cfunc(SIGNATURE, cache=True)
@@ -132,22 +130,20 @@ def _forward(task: Any) -> None:
     scores = carray(floats(own[FIRST + 4]), (count, keys))
     starts = carray(integers(own[FIRST + 5]), (queries,))
     stops = carray(integers(own[FIRST + 6]), (queries,))
-    total = carray(floats(own[FIRST + 7]), (count,))
+    totals = carray(floats(own[FIRST + 7]), (count,))
     first = take(task)
     while first < count:
         for row in range(first, min(first + own[PART], count)):
             query = row % queries
-            total[row] = _forward_row(scores[row], (shared, starts[query], stops[query]), scaling)
+            totals[row] = _forward_row(scores[row], (shared, starts[query], stops[query]), scaling)
         first = take(task)
 
 
 @njit(fastmath=_FAST, error_model="numpy")
-def _probabilities(scores: Any, gradient: Any, scaling: Any, total: Any) -> Any:
-    mean = _ZERO
+def _probabilities(scores: Any, gradient: Any, scaling: Any, logarithm: Any) -> Any:
     for index in range(scores.size):
-        scores[index] = exponential(scores[index] * scaling - total)
-        mean += scores[index] * gradient[index]
-    return mean
+        scores[index] = exponential(scores[index] * scaling - logarithm)
+    return inner(scores, gradient)
 
 
 @njit(fastmath=_FAST, error_model="numpy")
@@ -157,10 +153,10 @@ def _of_scores(scores: Any, gradient: Any, scaling: Any, mean: Any) -> None:
 
 
 @njit(fastmath=_FAST, error_model="numpy")
-def _backward_row(scores: Any, gradient: Any, seen: Any, scaling: Any, total: Any) -> None:
+def _backward_row(scores: Any, gradient: Any, seen: Any, scaling: Any, logarithm: Any) -> None:
     shared, start, stop = seen
-    mean = _probabilities(scores[:shared], gradient[:shared], scaling, total)
-    mean += _probabilities(scores[start:stop], gradient[start:stop], scaling, total)
+    mean = _probabilities(scores[:shared], gradient[:shared], scaling, logarithm)
+    mean += _probabilities(scores[start:stop], gradient[start:stop], scaling, logarithm)
     _of_scores(scores[:shared], gradient[:shared], scaling, mean)
     _of_scores(scores[start:stop], gradient[start:stop], scaling, mean)
     scores[shared:start] = _ZERO
@@ -177,10 +173,10 @@ def _backward(task: Any) -> None:
     gradient = carray(floats(own[FIRST + 5]), (count, keys))
     starts = carray(integers(own[FIRST + 6]), (queries,))
     stops = carray(integers(own[FIRST + 7]), (queries,))
-    total = carray(floats(own[FIRST + 8]), (count,))
+    totals = carray(floats(own[FIRST + 8]), (count,))
     first = take(task)
     while first < count:
         for row in range(first, min(first + own[PART], count)):
             query = row % queries
-            _backward_row(scores[row], gradient[row], (shared, starts[query], stops[query]), scaling, total[row])
+            _backward_row(scores[row], gradient[row], (shared, starts[query], stops[query]), scaling, totals[row])
         first = take(task)

@@ -25,7 +25,7 @@ _ROOT, _DENSITY = np.float32(0.70710678118654752), np.float32(0.3989422804014326
 _P = np.float32(0.3275911)
 _A1, _A2, _A3 = np.float32(0.254829592), np.float32(-0.284496736), np.float32(1.421413741)
 _A4, _A5 = np.float32(-1.453152027), np.float32(1.061405429)
-_FAST = {"contract", "reassoc", "nsz"}
+_FAST = {"contract"}
 
 
 def bias_gelu(values: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:

@@ -16,7 +16,7 @@ from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, fl
 
 _ROWS = 32  # A part.
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
-_FAST = {"contract", "reassoc", "nsz"}
+_FAST = {"contract"}
 
 
 def split_heads(joined: torch.Tensor, bias: torch.Tensor, shape: tuple[int, int, int], scaling: float) -> torch.Tensor:

@@ -16,13 +16,14 @@ import torch
 from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
+from vocation.training.compiled.arithmetic import inner, total
 from vocation.training.compiled.dropout import Mask
 from vocation.training.compiled.factors import fill_factors
 from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, floats, number, run, take
 
 _ROWS = 32  # A part.
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
-_FAST = {"contract", "reassoc", "nsz"}
+_FAST = {"contract"}
 
 
 class Normalised(NamedTuple):
@@ -98,17 +99,14 @@ def add_norm_backward(gradient: torch.Tensor, kept: Normalised, weight: torch.Te
 def _forward_row(values: Any, bias: Any, residual: Any, factors: Any, norm: Any, result: Any) -> Any:
     weight, shift, epsilon = norm
     size = np.float32(values.size)
-    total = _ZERO
     for column in range(values.size):
-        value = residual[column] + (values[column] + bias[column]) * factors[column]
-        values[column] = value
-        total += value
-    mean, square = total / size, _ZERO
+        values[column] = residual[column] + (values[column] + bias[column]) * factors[column]
+    mean = total(values) / size
     for column in range(values.size):
-        square += (values[column] - mean) * (values[column] - mean)
-    inverse = _ONE / np.sqrt(square / size + epsilon)
+        values[column] -= mean
+    inverse = _ONE / np.sqrt(inner(values, values) / size + epsilon)
     for column in range(values.size):
-        values[column] = (values[column] - mean) * inverse
+        values[column] *= inverse
     for column in range(values.size):
         result[column] = weight[column] * values[column] + shift[column]
     return inverse
@@ -137,15 +135,12 @@ def _forward(task: Any) -> None:
 
 @njit(fastmath=_FAST, error_model="numpy")
 def _backward_row(gradient: Any, normalised: Any, inverse: Any, weight: Any, residual: Any) -> None:
-    size, plain, along = np.float32(gradient.size), _ZERO, _ZERO
+    size = np.float32(gradient.size)
     for column in range(gradient.size):
-        inner = gradient[column] * weight[column]
-        plain += inner
-        along += inner * normalised[column]
-    plain, along = plain / size, along / size
+        residual[column] = gradient[column] * weight[column]
+    plain, along = total(residual) / size, inner(residual, normalised) / size
     for column in range(gradient.size):
-        inner = gradient[column] * weight[column] - plain - normalised[column] * along
-        residual[column] = inner * inverse
+        residual[column] = (residual[column] - plain - normalised[column] * along) * inverse
 
 
 @njit(fastmath=_FAST, error_model="numpy")
@@ -155,15 +150,15 @@ def _multiply(values: Any, factors: Any, result: Any) -> None:
 
 
 @njit(fastmath=_FAST, error_model="numpy")
-def _add_product(total: Any, values: Any, factors: Any) -> None:
+def _add_product(sums: Any, values: Any, factors: Any) -> None:
     for column in range(values.size):
-        total[column] += values[column] * factors[column]
+        sums[column] += values[column] * factors[column]
 
 
 @njit(fastmath=_FAST, error_model="numpy")
-def _add(total: Any, values: Any) -> None:
+def _add(sums: Any, values: Any) -> None:
     for column in range(values.size):
-        total[column] += values[column]
+        sums[column] += values[column]
 
 
 @cfunc(SIGNATURE, cache=True)
@@ -182,13 +177,13 @@ def _backward(task: Any) -> None:
     factors = np.empty(width, np.float32)
     start = take(task)
     while start < count:
-        total = sums[start // own[PART]]
-        total[:] = _ZERO
+        own_sums = sums[start // own[PART]]
+        own_sums[:] = _ZERO
         for row in range(start, min(start + own[PART], count)):
             fill_factors(factors, row, mask)
             _backward_row(gradient[row], normalised[row], inverse[row], weight, residual[row])
             _multiply(residual[row], factors, values[row])
-            _add_product(total[0], gradient[row], normalised[row])
-            _add(total[1], gradient[row])
-            _add(total[2], values[row])
+            _add_product(own_sums[0], gradient[row], normalised[row])
+            _add(own_sums[1], gradient[row])
+            _add(own_sums[2], values[row])
         start = take(task)

@@ -15,14 +15,14 @@ import torch
 from numba import cfunc, njit
 from numba.np.numpy_support import carray
 
-from vocation.training.compiled.arithmetic import exponential, largest
+from vocation.training.compiled.arithmetic import exponential, inner, largest, total
 from vocation.training.compiled.dropout import Mask
 from vocation.training.compiled.factors import fill_factors
 from vocation.training.compiled.threads import COUNT, FIRST, PART, SIGNATURE, floats, integers, number, run, take
 
 _ROWS = 32
 _ZERO, _ONE = np.float32(0.0), np.float32(1.0)
-_FAST = {"contract", "reassoc", "nsz"}
+_FAST = {"contract"}
 
 
 def dropped_softmax(scores: torch.Tensor, lengths: torch.Tensor, mask: Mask, first: int) -> torch.Tensor:
@@ -58,12 +58,9 @@ def dropped_softmax_backward(
 
 
 @njit(fastmath=_FAST, error_model="numpy")
-def _exponentials(values: Any, highest: Any) -> Any:
-    total = _ZERO
+def _exponentials(values: Any, highest: Any) -> None:
     for index in range(values.size):
         values[index] = exponential(values[index] - highest)
-        total += values[index]
-    return total
 
 
 @njit(fastmath=_FAST, error_model="numpy")
@@ -87,27 +84,25 @@ def _forward(task: Any) -> None:
             length = lengths[row // rows]
             seen = scores[row, :length]
             highest = largest(seen, seen[0])
-            total = _exponentials(seen, highest)
+            _exponentials(seen, highest)
+            whole = total(seen)
             fill_factors(factors, first + row, mask)
-            _multiply(seen, factors, _ONE / total)
+            _multiply(seen, factors, _ONE / whole)
             scores[row, length:] = _ZERO
-            totals[row] = highest + np.float32(np.log(total))
+            totals[row] = highest + np.float32(np.log(whole))
         start = take(task)
 
 
 @njit(fastmath=_FAST, error_model="numpy")
-def _probabilities(scores: Any, gradient: Any, factors: Any, total: Any) -> Any:
-    mean = _ZERO
-    for index in range(scores.size):
-        scores[index] = exponential(scores[index] - total)
-        mean += scores[index] * (gradient[index] * factors[index])
-    return mean
+def _of_probabilities(gradient: Any, factors: Any) -> None:
+    for index in range(gradient.size):
+        gradient[index] *= factors[index]
 
 
 @njit(fastmath=_FAST, error_model="numpy")
-def _of_scores(scores: Any, gradient: Any, factors: Any, mean: Any) -> None:
+def _of_scores(scores: Any, gradient: Any, mean: Any) -> None:
     for index in range(scores.size):
-        gradient[index] = (gradient[index] * factors[index] - mean) * scores[index]
+        gradient[index] = (gradient[index] - mean) * scores[index]
 
 
 @cfunc(SIGNATURE, cache=True)
@@ -126,8 +121,9 @@ def _backward(task: Any) -> None:
             length = lengths[row // rows]
             seen, above = scores[row, :length], gradient[row, :length]
             fill_factors(factors, first + row, mask)
-            mean = _probabilities(seen, above, factors, totals[row])
-            _of_scores(seen, above, factors, mean)
+            _exponentials(seen, totals[row])
+            _of_probabilities(above, factors)
+            _of_scores(seen, above, inner(seen, above))
             _multiply(seen, factors, _ONE)
             scores[row, length:] = _ZERO
             gradient[row, length:] = _ZERO
