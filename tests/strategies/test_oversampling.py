@@ -10,6 +10,7 @@ import pytest
 from tests.strategies.still import Records
 from tests.strategies.training import trial
 from vocation.errors import TrainingError
+from vocation.records import Record
 from vocation.strategies.class_balanced_batches import ClassBalancedBatches
 from vocation.strategies.mixup import Mixup
 from vocation.strategies.oversampling import Oversampling
@@ -38,7 +39,7 @@ def test_rare_labels_are_read_more_often(
         assert np.bincount(seen.classes[order]).tolist() == expected
 
 
-def skewed(intents: Records) -> list:  # type: ignore[type-arg]
+def skewed(intents: Records) -> list[Record]:
     """Four rows of card, seven of money, twenty of fever."""
     most = {"card": 4, "money": 7, "fever": 20}
     rows = []

@@ -44,6 +44,8 @@ def learned(folder: Path, task: Task, records: list[Record], *, dropout: float) 
     for module in taught.lesson.model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = dropout
+    for group in taught.lesson.optimiser.param_groups:
+        group["eps"] = 1e-3  # Or AdamW makes as much of a gradient that is mere rounding as of any other.
     assert len(taught.learn(4)) == 4
     return taught
 
@@ -72,7 +74,7 @@ def test_without_dropout_the_weights_are_those_of_plain_training(
         assert name == other_name
         if name.endswith("key.bias"):  # Softmax does not see it: its gradient is rounding, which AdamW makes large.
             continue
-        torch.testing.assert_close(one, other, rtol=0, atol=1e-3)  # AdamW enlarges rounding.
+        torch.testing.assert_close(one, other, rtol=0, atol=2e-5)
         moved = max(moved, float((other - before).detach().abs().max()))
     assert moved > 5e-3
 

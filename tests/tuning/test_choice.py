@@ -87,7 +87,7 @@ def test_a_killed_run_does_not_measure_again(tuning_of: Make, tmp_path: Path, mo
     monkeypatch.setattr(choice._Trial, "_try", ordinary)
     settled, (told,) = settle(tuning, data, tmp_path, SILENT)
     assert told["tried"][0] == kept[0]
-    assert settled.settings.strategies[0].layers == 1  # type: ignore[attr-defined]
+    assert settled.settings.strategies == (Freeze(layers=1, tolerance=0.9),)
 
 
 def test_several_processes_are_refused(tuning_of: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

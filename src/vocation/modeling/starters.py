@@ -105,9 +105,9 @@ def _package_folder(short: str, starter: Starter) -> Path:
         ModelError: a package that it takes is not installed.
     """
     modules = {starter.module: starter.package, **({"gguf": "gguf"} if starter.gguf else {})}
-    specs = {module: find_spec(module) for module in modules}
-    lacking = [modules[module] for module, spec in specs.items() if spec is None]
-    origin = None if lacking else specs[starter.module].origin  # type: ignore[union-attr]
+    lacking = [package for module, package in modules.items() if find_spec(module) is None]
+    spec = None if lacking else find_spec(starter.module)
+    origin = None if spec is None else spec.origin
     if origin is None:
         name = f"{PREFIX}{short}"
         told = f"that holds {name}" if starter.package in lacking else f"{lacking[0]}, which reads {name},"

@@ -56,11 +56,11 @@ def install(model: PreTrainedModel) -> Installed:
     own: str | None = model.config._attn_implementation  # noqa: SLF001 - there is no public way to ask
     if next(model.parameters()).device.type != "cpu" or own != "sdpa":
         return Installed(model, None, ())
-    from vocation.training.compiled import causal_attention, causal_llama
+    from vocation.training.compiled import attention, causal_attention, causal_llama
 
     keep_memory()
     wanted = _tried(model)
-    causal_attention.register()
+    attention.register(causal_attention.NAME, causal_attention.attention_forward)
     model.set_attn_implementation(causal_attention.NAME)
     if not _alike(_tried(model), wanted):
         model.set_attn_implementation(own)

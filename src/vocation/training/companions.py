@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from vocation.training.objective import Objective
@@ -41,3 +41,12 @@ class Companion:
 
     def load(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Takes the state that `tensors` gave."""
+
+
+@contextmanager
+def in_place(companions: Sequence[Companion]) -> Iterator[None]:
+    """Within it the model has what every companion puts in place, such as averaged weights."""
+    with ExitStack() as stack:
+        for companion in companions:
+            stack.enter_context(companion.in_place())
+        yield

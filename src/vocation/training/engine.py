@@ -121,7 +121,7 @@ def _attention(model: PreTrainedModel) -> str | None:
     own: str | None = model.config._attn_implementation  # noqa: SLF001 - there is no public way to ask
     if own != "sdpa":  # Of a model that has no exchangeable attention, or of somebody's choice.
         return None
-    attention.register()
+    attention.register(attention.NAME, attention.attention_forward)
     model.set_attn_implementation(attention.NAME)
     return own
 

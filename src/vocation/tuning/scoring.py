@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from vocation.metrics import score
 from vocation.prediction.batching import DEFAULT_TOKEN_BUDGET, example_logits
 from vocation.prediction.predictor import padding_of
 from vocation.tasks import Task
+from vocation.training.companions import in_place
 from vocation.tuning.lesson import Lesson
 from vocation.tuning.material import Data
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def validation_logits(lesson: Lesson, data: Data) -> Sequence[NDArray[np.float32]]:
     """The logits of every validation example, with what companions put in place, such as averaged weights."""
-    with ExitStack() as stack:
-        for companion in lesson.companions:
-            stack.enter_context(companion.in_place())
+    with in_place(lesson.companions):
         return example_logits(lesson.model, data.validation.examples, padding_of(data.tokenizer), DEFAULT_TOKEN_BUDGET)
 
 

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from vocation.prediction.predictor import Description, padding_of
 from vocation.progress import SILENT, Progress
 from vocation.training import checkpoints
 from vocation.training.batches import Item, epoch_order, lengths_of, updates
-from vocation.training.companions import Companion
+from vocation.training.companions import in_place
 from vocation.training.determinism import determinism
 from vocation.training.divergence import DivergedError, Watch
 from vocation.training.kept_weights import load_weights, save_weights
@@ -213,14 +212,6 @@ def _examples(lesson: Lesson, examples: Sequence[Item]) -> int:
     return sum(len(update) for update in order) * lesson.dealing.epochs
 
 
-@contextmanager
-def _in_place(companions: Sequence[Companion]) -> Iterator[None]:
-    with ExitStack() as stack:
-        for companion in companions:
-            stack.enter_context(companion.in_place())
-        yield
-
-
 def _stop_reason(course: Course, settings: TuningSettings, total: int) -> str | None:
     patience = settings.early_stopping.patience
     if course.evaluations and patience is not None and course.without_improvement() >= patience:
@@ -260,7 +251,7 @@ def _best_name(number: int) -> str:
 
 
 def _save_best(lesson: Lesson, folder: Path, number: int) -> None:
-    with _in_place(lesson.companions):
+    with in_place(lesson.companions):
         if lesson.team.is_main:
             folder.mkdir(parents=True, exist_ok=True)
             save_weights(folder / _best_name(number), lesson.model, lesson.optimiser)

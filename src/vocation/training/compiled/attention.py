@@ -7,6 +7,7 @@ Shapes: B batch, H heads, T queries, S keys, W width of a head.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -17,13 +18,18 @@ NAME = "vocation_compiled"
 """Name under which transformers knows this attention."""
 
 
-def register() -> None:
-    """Makes the attention known to transformers; masks come as those of its `sdpa`, boolean."""
+def register(name: str, forward: Callable[..., Any]) -> None:
+    """Makes an attention known to transformers; masks come as those of its `sdpa`, boolean.
+
+    Args:
+        name: under which it is known.
+        forward: as transformers calls it.
+    """
     from transformers import AttentionInterface, AttentionMaskInterface
     from transformers.masking_utils import sdpa_mask
 
-    AttentionInterface.register(NAME, attention_forward)
-    AttentionMaskInterface.register(NAME, sdpa_mask)
+    AttentionInterface.register(name, forward)
+    AttentionMaskInterface.register(name, sdpa_mask)
 
 
 def attention_forward(

@@ -93,15 +93,6 @@ def _blocks(group: Sequence[int], begin: int, shared: int) -> Iterator[Block]:
         yield Block(slice(begin + first, begin + last), slice(begin, begin + last), windows)
 
 
-def register() -> None:
-    """Makes the attention known to transformers; masks of what is not packed come as those of its `sdpa`, boolean."""
-    from transformers import AttentionInterface, AttentionMaskInterface
-    from transformers.masking_utils import sdpa_mask
-
-    AttentionInterface.register(NAME, attention_forward)
-    AttentionMaskInterface.register(NAME, sdpa_mask)
-
-
 def attention_forward(
     module: torch.nn.Module,
     query: torch.Tensor,

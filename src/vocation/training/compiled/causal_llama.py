@@ -14,6 +14,7 @@ import torch
 from vocation.training.compiled import causal_linear as linear
 from vocation.training.compiled.causal_attention import Plan
 from vocation.training.compiled.causal_layers import Heads, Norm, Seen, Turn, attention, feed_forward
+from vocation.training.compiled.hooks import is_hooked, is_replaced
 
 _PARTS = {"self_attn", "mlp", "input_layernorm", "post_attention_layernorm"}
 _PROJECTIONS = {"q_proj", "k_proj", "v_proj", "o_proj"}
@@ -52,7 +53,7 @@ def _is_built_alike(layer: Any) -> bool:
     norms = (layer.input_layernorm, layer.post_attention_layernorm)
     if not all(hasattr(norm, "variance_epsilon") and set(vars(norm)["_parameters"]) == {"weight"} for norm in norms):
         return False
-    if any(_is_hooked(module) for module in layer.modules()):
+    if any(_is_changed(module) for module in layer.modules()):
         return False
     maps = [*(getattr(own, name) for name in _PROJECTIONS), network.gate_proj, network.up_proj, network.down_proj]
     return all(linear.read(module) is not None for module in maps)
@@ -63,10 +64,8 @@ def _has_window(attention: Any) -> bool:
     return getattr(attention, "sliding_window", getattr(attention.config, "sliding_window", None)) is not None
 
 
-def _is_hooked(module: Any) -> bool:
-    """Whether somebody wants to see or change what the module itself computes."""
-    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return any(getattr(module, name) for name in hooks) or "forward" in vars(module)
+def _is_changed(module: Any) -> bool:
+    return is_hooked(module) or is_replaced(module)
 
 
 def _forward(
@@ -74,7 +73,7 @@ def _forward(
 ) -> torch.Tensor:
     plan: Plan | None = options.get("plan")
     inside = (module for child in layer.children() for module in child.modules())
-    if plan is None or not _serves(hidden_states) or any(_is_hooked(module) for module in inside):
+    if plan is None or not _serves(hidden_states) or any(_is_changed(module) for module in inside):
         result: torch.Tensor = whole(hidden_states, *rest, **options)
         return result
     turn = Turn(*(part[0].contiguous() for part in options["position_embeddings"]))

@@ -14,6 +14,7 @@ import torch
 from vocation.training.compiled.dropout import Mask, draw_mask, fits
 from vocation.training.compiled.encoder_layers import Attention, Pair, Texts, attention, feed_forward
 from vocation.training.compiled.factors import KEEP_ALL
+from vocation.training.compiled.hooks import is_hooked, is_replaced
 from vocation.training.compiled.threads import compiled
 
 _CHILDREN = {"attention", "intermediate", "output"}
@@ -39,7 +40,7 @@ def release(layer: Any) -> None:
 
 
 def _is_built_alike(layer: Any) -> bool:
-    if {name for name, _ in layer.named_children()} != _CHILDREN or any(_is_hooked(each) for each in layer.modules()):
+    if {name for name, _ in layer.named_children()} != _CHILDREN or any(_is_changed(each) for each in layer.modules()):
         return False
     own = getattr(layer.attention, "self", None)
     outputs = [output for output in (getattr(layer.attention, "output", None), layer.output) if output is not None]
@@ -62,11 +63,9 @@ def _linears(layer: Any) -> list[Any]:
     return [own.query, own.key, own.value, layer.attention.output.dense, dense, layer.output.dense]
 
 
-def _is_hooked(module: Any) -> bool:
-    """Whether somebody wants to see or change what the module computes."""
-    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    replaced = "forward" in vars(module) and not isinstance(module, torch.nn.Dropout)
-    return replaced or any(getattr(module, name) for name in hooks)
+def _is_changed(module: Any) -> bool:
+    """Whether the module computes anything but what its class does; dropouts, which the engine replaces, may."""
+    return is_hooked(module) or (is_replaced(module) and not isinstance(module, torch.nn.Dropout))
 
 
 def _forward(
@@ -80,7 +79,7 @@ def _forward(
     texts = _texts(layer, hidden_states, attention_mask)
     others = any(value is not None for value in (*rest, *options.values()))
     inside = (module for child in layer.children() for module in child.modules())
-    if texts is None or others or not layer.training or any(_is_hooked(module) for module in inside):
+    if texts is None or others or not layer.training or any(_is_changed(module) for module in inside):
         result: torch.Tensor = whole(hidden_states, attention_mask, *rest, **options)
         return result
     flat = _compute(layer, texts, hidden_states.view(-1, hidden_states.shape[-1]))
