@@ -206,3 +206,36 @@ def test_a_token_budget_that_memory_did_not_allow_is_told(label_run: Any, label_
     enough = replace(tuning, manifest={**tuning.manifest, "summary": {**tuning.summary, "shortages": []}})
     evidence = gather("", label_run.corpus, enough, label_run.evaluation)
     assert "token budget" not in dict(sections.training(evidence, words_of("en"))["facts"])
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            "Short trainings of 60 updates each (12.0 s together) chose freeze, layers: 2 by accuracy in %: "
+            "layers: 0 → 80.0; "
+            "layers: 2 → 79.5. Beside the first of them, the choice changed it by -0.5 points there.",
+        ),
+        (
+            "zh",
+            "选定：freeze, layers: 2。准确率（%）：layers: 0 → 80.0; layers: 2 → 79.5。"
+            "与其中第一个相比，该选择使它变化 -0.5 个百分点。",
+        ),
+    ],
+)
+def test_what_short_trainings_chose_and_what_it_cost_is_told(label_run: Any, language: str, expected: str) -> None:
+    tried = [
+        {"alternative": alternative, "score": score, "updates": 60, "seconds": 6.0}
+        for alternative, score in (("layers: 0", 0.8), ("layers: 2", 0.795))
+    ]
+    choices = [{"strategy": "freeze", "metric": "accuracy", "chosen": 1, "tried": tried}]
+    tuning = label_run.tuning
+    chosen = replace(tuning, manifest={**tuning.manifest, "summary": {**tuning.summary, "choices": choices}})
+    plain, told = (
+        sections.training(gather("", label_run.corpus, one, label_run.evaluation), words_of(language))["sentence"]
+        for one in (tuning, chosen)
+    )
+    assert told.startswith(plain)
+    assert expected in told
+    assert expected not in plain

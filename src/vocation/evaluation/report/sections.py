@@ -90,7 +90,6 @@ def training(evidence: Evidence, words: Words) -> dict[str, Any]:
         "trained": percent(summary["trained_parameters"] / summary["parameters"]) + " %",
         "device": f"{summary['device']}, {summary['precision']}",
         **_memory(summary, words),
-        **_choices(summary, words),
         "duration": _duration(summary["seconds"]),
         "text_rate": number(summary["texts_per_second"]),
         "token_rate": number(summary["tokens_per_second"]),
@@ -104,7 +103,8 @@ def training(evidence: Evidence, words: Words) -> dict[str, Any]:
             step=number(best["step"]),
             epoch=number(best["epoch"]),
             stopped=_stopped(history["stopped"], metric, words),
-        ),
+        )
+        + _choices(summary, words),
         "facts": [(words[f"fact_{name}"], value) for name, value in facts.items()],
         "metric": f"{metric} ({words['percent']})",
         "pictures": [
@@ -214,22 +214,20 @@ def _memory(summary: Mapping[str, Any], words: Words) -> dict[str, str]:
     return {"memory": words["memory_ran_out"].format(given=given, left=left, steps=steps)}
 
 
-def _choices(summary: Mapping[str, Any], words: Words) -> dict[str, str]:
-    """What short trainings decided, what each of them gave, and what the choice cost there."""
-    told = []
+def _choices(summary: Mapping[str, Any], words: Words) -> str:
+    """A sentence for each choice of short trainings: what each of them gave, and what the choice cost there."""
+    told = ""
     for choice in summary.get("choices", ()):
         tried, chosen = choice["tried"], choice["tried"][choice["chosen"]]
-        told.append(
-            words["choice_made"].format(
-                chosen=f"{choice['strategy']}, {chosen['alternative']}",
-                metric=metric_name(choice["metric"], words),
-                scores="; ".join(f"{one['alternative']} → {percent(one['score'])}" for one in tried),
-                updates=number(chosen["updates"]),
-                duration=_duration(sum(one["seconds"] for one in tried)),
-                cost=percent(tried[0]["score"] - chosen["score"]),
-            )
+        told += words["choice_made"].format(
+            chosen=f"{choice['strategy']}, {chosen['alternative']}",
+            metric=metric_name(choice["metric"], words),
+            scores="; ".join(f"{one['alternative']} → {percent(one['score'])}" for one in tried),
+            updates=number(chosen["updates"]),
+            duration=_duration(sum(one["seconds"] for one in tried)),
+            change=percent(chosen["score"] - tried[0]["score"]),
         )
-    return {"choice": " ".join(told)} if told else {}
+    return told
 
 
 def _determinism(found: Mapping[str, Any], words: Words) -> dict[str, Any]:

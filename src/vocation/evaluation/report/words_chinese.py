@@ -94,9 +94,8 @@ CHINESE = {
     "fact_device": "设备",
     "fact_memory": "词元预算",
     "memory_ran_out": "{given} → {left}，因第 {steps} 次更新时内存不足；结果不变",
-    "fact_choice": "由短训练选定",
-    "choice_made": "{chosen}（{metric}，%：{scores}；每次 {updates} 次更新，共用时 {duration}；"
-    "与第一个相比，该选择在短训练中损失 {cost} 个百分点）",
+    "choice_made": "由各 {updates} 次更新的短训练（共用时 {duration}）选定：{chosen}。{metric}（%）：{scores}。"
+    "与其中第一个相比，该选择使它变化 {change} 个百分点。",
     "fact_duration": "训练用时",
     "fact_text_rate": "每秒文本数",
     "fact_token_rate": "每秒词元数",

@@ -98,9 +98,8 @@ ENGLISH = {
     "fact_device": "device",
     "fact_memory": "token budget",
     "memory_ran_out": "{given} → {left}, as memory ran out at update {steps}; the result is the same",
-    "fact_choice": "chosen by short trainings",
-    "choice_made": "{chosen} ({metric} in %: {scores}; {updates} updates each, {duration} together; against the first, "
-    "the choice cost {cost} points there)",
+    "choice_made": " Short trainings of {updates} updates each ({duration} together) chose {chosen} by {metric} in %: "
+    "{scores}. Beside the first of them, the choice changed it by {change} points there.",
     "fact_duration": "training time",
     "fact_text_rate": "texts per second",
     "fact_token_rate": "tokens per second",
